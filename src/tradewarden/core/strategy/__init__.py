@@ -1,0 +1,1 @@
+"""Strategies: the published JSON document, its frozen specification, and its evaluation on closed bars."""
