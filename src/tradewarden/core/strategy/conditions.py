@@ -1,7 +1,30 @@
-"""Evaluation of conditions on quantised series, and what is recorded of each."""
+"""Evaluation of conditions on quantised series, and what is recorded of each.
 
-from dataclasses import dataclass
+Conditions are compiled once per specification into a plan of reads and comparisons over whole numbers of
+quanta; evaluating a plan only indexes and compares. An unknown value makes the comparison on it unknown,
+and what is unknown at the top of a condition counts as false.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+from tradewarden.core.indicators.quantum import Quantum
+from tradewarden.core.strategy.spec import (
+    Comparison,
+    Condition,
+    Group,
+    GroupKind,
+    NumberOperand,
+    Operand,
+    Operator,
+    SeriesOperand,
+)
+
+Counts: TypeAlias = list[int | None]
+Truth: TypeAlias = bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +38,11 @@ class OperandReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionResult:
-    """One declared condition: where it stands in the document, what it says, whether it holds and on what.
+    """One condition: where it stands in the document, what it says, whether it holds and on what.
 
-    ``section`` is entry, exit, strong or weak. ``unknown`` says that an operand had no value, so that the comparison
-    on it counted as false.
+    ``section`` is entry, exit, strong or weak. ``unknown`` says that a value was missing, so that the
+    condition counts as false. ``operands`` holds every operand that was read, in order; a group repeats
+    those of its members, whose own results stand in ``members``.
     """
 
     section: str
@@ -27,3 +51,247 @@ class ConditionResult:
     holds: bool
     unknown: bool
     operands: tuple[OperandReading, ...]
+    members: tuple["ConditionResult", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One operand, compiled: newest-last counts of ``series`` at ``shift``, times numerator / denominator.
+
+    A constant has an empty ``series`` and its own count.
+    """
+
+    text: str
+    quantum: Quantum
+    series: str = ""
+    shift: int = 0
+    numerator: int = 1
+    denominator: int = 1
+    constant: int = 0
+
+
+class Reading(NamedTuple):
+    """What one read gave: the counts to compare, now and one bar before, and the values to record."""
+
+    now: int | None
+    before: int | None
+    recorded: OperandReading
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A compiled comparison; ``reads`` are positions in the plan's list of reads."""
+
+    section: str
+    pointer: str
+    text: str
+    op: Operator
+    reads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A compiled group."""
+
+    section: str
+    pointer: str
+    text: str
+    kind: GroupKind
+    members: tuple["Node", ...]
+
+
+Node: TypeAlias = Leaf | Branch
+
+
+def scale_count(count: int, numerator: int, denominator: int) -> int:
+    """Return ``count`` × ``numerator`` / ``denominator`` as a whole number, ties to even."""
+    quotient, rest = divmod(count * numerator, denominator)
+    twice = 2 * rest
+    return quotient + 1 if twice > denominator or (twice == denominator and quotient % 2) else quotient
+
+
+class Compiler:
+    """Turns conditions into nodes and gathers the distinct reads that they need."""
+
+    def __init__(self, quantum_of_series: Callable[[str], Quantum]) -> None:
+        self.reads: list[Read] = []
+        self._positions: dict[Read, int] = {}
+        self._quantum_of_series = quantum_of_series
+
+    def section(self, name: str, conditions: Iterable[Condition]) -> tuple[Node, ...]:
+        """Return the nodes of the section ``name`` of the document, in order."""
+        return tuple(
+            self._node(name, f"/conditions/{name}/{index}", condition) for index, condition in enumerate(conditions)
+        )
+
+    def _node(self, section: str, pointer: str, condition: Condition) -> Node:
+        if isinstance(condition, Group):
+            return self._branch(section, pointer, condition)
+        operands = (condition.left, *condition.right)
+        if condition.op in (Operator.RISING, Operator.FALLING):
+            operands = _steps(condition)
+        quantum = self._quantum(operands)
+        reads = tuple(self._read(operand, quantum) for operand in operands)
+        return Leaf(section, pointer, condition_text(condition), condition.op, reads)
+
+    def _branch(self, section: str, pointer: str, group: Group) -> Branch:
+        key = group.kind.value
+        members = tuple(
+            self._node(section, f"{pointer}/{key}" if key == "not" else f"{pointer}/{key}/{index}", member)
+            for index, member in enumerate(group.members)
+        )
+        return Branch(section, pointer, condition_text(group), group.kind, members)
+
+    def _quantum(self, operands: Iterable[Operand]) -> Quantum:
+        series = next(operand for operand in operands if isinstance(operand, SeriesOperand))
+        return self._quantum_of_series(series.series)
+
+    def _read(self, operand: Operand, quantum: Quantum) -> int:
+        text = operand_text(operand)
+        if isinstance(operand, NumberOperand):
+            read = Read(text, quantum, constant=quantum.count_of(operand.value))
+        else:
+            numerator, denominator = operand.multiple.as_integer_ratio()
+            read = Read(text, quantum, series_key(operand), operand.shift, numerator, denominator)
+        if read not in self._positions:
+            self._positions[read] = len(self.reads)
+            self.reads.append(read)
+        return self._positions[read]
+
+
+def series_key(operand: SeriesOperand) -> str:
+    """Return the key of the operand's array: ``name`` or ``name.output``."""
+    return f"{operand.series}.{operand.output}" if operand.output else operand.series
+
+
+def take_reading(read: Read, tails: Mapping[str, Counts]) -> Reading:
+    """Return what ``read`` gives on the newest counts ``tails`` of every series."""
+    if not read.series:
+        return constant_reading(read)
+    tail = tails[read.series]
+    now, before = tail[-1 - read.shift], tail[-2 - read.shift]
+    if read.numerator != read.denominator:
+        now, before = _scaled(now, read), _scaled(before, read)
+    step = read.quantum.step
+    recorded = OperandReading(
+        text=read.text,
+        value=None if now is None else now * step,
+        previous=None if before is None else before * step,
+    )
+    return Reading(now, before, recorded)
+
+
+def constant_reading(read: Read) -> Reading:
+    """Return what the constant ``read`` always gives."""
+    value = read.constant * read.quantum.step
+    return Reading(read.constant, read.constant, OperandReading(text=read.text, value=value, previous=value))
+
+
+def _scaled(count: int | None, read: Read) -> int | None:
+    return None if count is None else scale_count(count, read.numerator, read.denominator)
+
+
+def judge_node(node: Node, readings: list[Reading]) -> ConditionResult:
+    """Return the result of a compiled condition on the plan's ``readings``."""
+    return _judge(node, readings)[1]
+
+
+def _judge(node: Node, readings: list[Reading]) -> tuple[Truth, ConditionResult]:
+    members: tuple[ConditionResult, ...] = ()
+    if isinstance(node, Leaf):
+        taken = [readings[position] for position in node.reads]
+        truth = _compare(node.op, taken)
+        operands = tuple([reading.recorded for reading in taken])
+    else:
+        judged = [_judge(member, readings) for member in node.members]
+        truth = _combine(node.kind, [member for member, _ in judged])
+        members = tuple([result for _, result in judged])
+        operands = tuple([operand for result in members for operand in result.operands])
+    return truth, ConditionResult(
+        section=node.section,
+        pointer=node.pointer,
+        text=node.text,
+        holds=truth is True,
+        unknown=truth is None,
+        operands=operands,
+        members=members,
+    )
+
+
+def _combine(kind: GroupKind, truths: list[Truth]) -> Truth:
+    """Combine three-valued truths: what a missing value could still change stays unknown."""
+    if kind is GroupKind.NOT:
+        return None if truths[0] is None else not truths[0]
+    decisive = kind is GroupKind.ANY
+    if decisive in truths:
+        return decisive
+    return None if None in truths else not decisive
+
+
+def _compare(op: Operator, taken: list[Reading]) -> Truth:
+    now = [reading.now for reading in taken if reading.now is not None]
+    if len(now) < len(taken):
+        return None
+    if op not in _CROSSINGS:
+        return _COMPARISONS[op](now)
+    before = [reading.before for reading in taken if reading.before is not None]
+    return None if len(before) < len(taken) else _CROSSINGS[op](now, before)
+
+
+_COMPARISONS: dict[Operator, Callable[[list[int]], bool]] = {
+    Operator.ABOVE: lambda now: now[0] > now[1],
+    Operator.AT_LEAST: lambda now: now[0] >= now[1],
+    Operator.BELOW: lambda now: now[0] < now[1],
+    Operator.AT_MOST: lambda now: now[0] <= now[1],
+    Operator.BETWEEN: lambda now: now[1] <= now[0] <= now[2],
+    Operator.RISING: lambda now: all(newer > older for newer, older in pairwise(now)),
+    Operator.FALLING: lambda now: all(newer < older for newer, older in pairwise(now)),
+}
+_CROSSINGS: dict[Operator, Callable[[list[int], list[int]], bool]] = {
+    Operator.CROSSES_ABOVE: lambda now, before: before[0] <= before[1] and now[0] > now[1],
+    Operator.CROSSES_BELOW: lambda now, before: before[0] >= before[1] and now[0] < now[1],
+}
+
+
+def _steps(condition: Comparison) -> tuple[Operand, ...]:
+    """Return the left operand of rising or falling at each of the bars that it must have moved over."""
+    if not isinstance(condition.left, SeriesOperand):
+        raise TypeError(f"{condition.op} needs a series on its left, not {operand_text(condition.left)}")
+    left = condition.left
+    return tuple(replace(left, shift=left.shift + step) for step in range(bar_count(condition) + 1))
+
+
+def bar_count(condition: Comparison) -> int:
+    """Return over how many bars a ``rising`` or ``falling`` comparison looks."""
+    (count,) = condition.right
+    if not isinstance(count, NumberOperand):
+        raise TypeError(f"{condition.op} needs a number of bars on its right, not {operand_text(count)}")
+    return int(count.value)
+
+
+def operand_text(operand: Operand) -> str:
+    """Return the operand in words.
+
+    ``1.5 × ema_fast[2]`` is one and a half times the value of ema_fast two bars before.
+    """
+    if isinstance(operand, NumberOperand):
+        return number_text(operand.value)
+    text = series_key(operand) + (f"[{operand.shift}]" if operand.shift else "")
+    return text if operand.multiple == 1 else f"{number_text(operand.multiple)} × {text}"
+
+
+def condition_text(condition: Condition) -> str:
+    """Return the condition in words, such as ``ema_fast > ema_slow``."""
+    if isinstance(condition, Group):
+        members = "; ".join(condition_text(member) for member in condition.members)
+        return f"not ({members})" if condition.kind is GroupKind.NOT else f"{condition.kind} of ({members})"
+    left, op = operand_text(condition.left), condition.op.value.replace("_", " ")
+    if condition.op in (Operator.RISING, Operator.FALLING):
+        bars = bar_count(condition)
+        return f"{left} {op}" if bars == 1 else f"{left} {op} over {bars} bars"
+    return f"{left} {op} {' and '.join(operand_text(operand) for operand in condition.right)}"
+
+
+def number_text(value: Decimal) -> str:
+    """Return ``value`` in plain digits without trailing zeros."""
+    return f"{value.normalize():f}"

@@ -1,7 +1,8 @@
 """The frozen specification of a strategy: what a JSON document means once it is accepted.
 
-Only :mod:`tradewarden.core.strategy.document` makes specifications from documents; the evaluation, the confidence
-score, the idea and the gate read them. Every part is encodable by the typed codec, so a decision records it whole.
+Only :mod:`tradewarden.core.strategy.document` makes specifications from documents; the evaluation, the
+confidence score, the idea and the gate read them. Every part is encodable by the typed codec, so a decision
+records it whole.
 """
 
 from dataclasses import dataclass
@@ -135,10 +136,10 @@ class StrategySpec:
     """A whole strategy.
 
     ``entry`` needs all its conditions, ``exit`` any; ``strong`` and ``weak`` are counted one by one. An empty
-    ``session_windows`` sets no session of its own. ``take_profits`` has exactly one target with fraction 1 in this
-    version. ``embargo`` widens what the policy sets around high-impact news; ``risk_fraction`` (0.01 is 1 %),
-    ``max_lot_size`` and ``max_concurrent_positions`` can only tighten the policy. ``rr_expectation`` is the least
-    reward per risk that the idea must offer.
+    ``session_windows`` sets no session of its own. ``take_profits`` has exactly one target with fraction 1
+    in this version. ``embargo`` widens what the policy sets around high-impact news; ``risk_fraction``
+    (0.01 is 1 %), ``max_lot_size`` and ``max_concurrent_positions`` can only tighten the policy.
+    ``rr_expectation`` is the least reward per risk that the idea must offer.
     """
 
     schema_version: int
@@ -163,6 +164,11 @@ class StrategySpec:
     max_concurrent_positions: int | None
     rr_expectation: Decimal
     confidence_model: ConfidenceModel = ConfidenceModel.V1
+
+    def __hash__(self) -> int:
+        # Evaluation looks its plan up by specification; hashing the whole tree would cost as much as
+        # evaluating it.
+        return hash((self.name, self.allowed_symbols, self.timeframe, self.side))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
