@@ -1,0 +1,102 @@
+"""The broker's account as the terminal reported it: money, positions, deals.
+
+Everything here is the broker's statement, not the desk's belief; what the desk knows of itself is in ``core.desk``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tradewarden.core.values import CENT, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One open position. ``profit`` and ``swap`` are in account currency; ``price`` is the closing-side quote."""
+
+    ticket: int
+    symbol: str
+    side: Side
+    lots: Decimal
+    entry_price: Decimal
+    price: Decimal
+    stop_loss: Decimal | None
+    take_profit: Decimal | None
+    profit: Decimal
+    swap: Decimal
+    opened_at: datetime
+    magic: int
+    comment: str
+
+
+class DealEntry(StrEnum):
+    """Whether a deal opened, closed or reversed exposure, or only booked money."""
+
+    IN = "in"
+    OUT = "out"
+    INOUT = "inout"
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """One booked deal. ``profit``, ``swap`` and ``commission`` are in account currency; costs are negative.
+
+    ``reason`` is the broker's word for the cause: client, expert, sl, tp, so (stop out).
+    """
+
+    ticket: int
+    order: int
+    position_id: int
+    symbol: str
+    entry: DealEntry
+    side: Side | None
+    lots: Decimal
+    price: Decimal
+    profit: Decimal
+    swap: Decimal
+    commission: Decimal
+    at: datetime
+    magic: int
+    comment: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """The account at ``captured_at``. ``margin_level`` is a percentage, None while no margin is used."""
+
+    login: int
+    server: str
+    currency: str
+    connected: bool
+    trade_allowed: bool
+    balance: Decimal
+    credit: Decimal
+    equity: Decimal
+    margin: Decimal
+    margin_free: Decimal
+    margin_level: Decimal | None
+    leverage: int
+    positions: tuple[Position, ...]
+    captured_at: datetime
+
+    @property
+    def floating(self) -> Decimal:
+        """Return the unrealised profit and swap of all open positions in account currency."""
+        return sum((position.profit + position.swap for position in self.positions), Decimal(0))
+
+    def problem(self) -> str | None:
+        """Return why this statement cannot be believed, or None.
+
+        A terminal that lost its account reports zeros; a limit may not be judged, let alone trip a halt, on those.
+        """
+        if not self.connected:
+            return "the terminal is not connected"
+        if not self.balance > 0:
+            return f"balance is {self.balance}"
+        stated, computed = self.equity, self.balance + self.credit + self.floating
+        if abs(stated - computed) > CENT * max(1, len(self.positions)):
+            return f"equity {stated} is not balance + credit + floating = {computed}"
+        return None

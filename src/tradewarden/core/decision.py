@@ -1,0 +1,317 @@
+"""One decision: everything it depends on in, everything that follows from it out.
+
+``decide`` is the only road from market data to an order. It is pure: the same inputs give the same decision and the
+same digest on any machine, which is what replay checks.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tradewarden.core.account import AccountState, Position
+from tradewarden.core.audit.canonical import digest_json
+from tradewarden.core.audit.codec import Blobs, encode
+from tradewarden.core.confidence import Confidence, score
+from tradewarden.core.desk import DeskPosition, DeskState
+from tradewarden.core.ideas import Approval, TradeIdea, draft, effective_embargo
+from tradewarden.core.indicators.market_state import MarketState, measure_market
+from tradewarden.core.market.snapshot import MarketSnapshot
+from tradewarden.core.orders import OrderIntent, intent_from, protect_intent, reduce_intent
+from tradewarden.core.policy import PolicyVersion
+from tradewarden.core.positions import CloseAll, Keep, PositionPlan, SetStop, plan_position
+from tradewarden.core.risk.context import gate_context
+from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest, judge, judge_protect, judge_reduce
+from tradewarden.core.risk.verdict import ApprovedVerdict, Outcome, Verdict
+from tradewarden.core.strategy.evaluate import Evaluation, evaluate
+from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.core.values import Side
+
+ENGINE_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateRequest:
+    """Evaluate the strategy on the newest closed bar and judge the idea, if there is one."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejudgeRequest:
+    """Judge a recorded idea again: after a person's approval, or just before its order is sent."""
+
+    idea: TradeIdea
+    confidence_score: Decimal
+    approval: Approval | None
+    at_most: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManageRequest:
+    """Look after the desk's position ``ticket`` as its strategy says."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRequest:
+    """Close a position because a person said so."""
+
+    ticket: int
+    lots: Decimal
+    actor: str
+
+
+DecisionRequest = EvaluateRequest | RejudgeRequest | ManageRequest | CloseRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Text that accompanied a decision without deciding anything, such as a model's answer."""
+
+    kind: str
+    source: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionInputs:
+    """Everything a decision depends on. ``account`` is None when the broker gave no statement."""
+
+    decision_id: str
+    as_of: datetime
+    request: DecisionRequest
+    snapshot: MarketSnapshot
+    account: AccountState | None
+    account_key: str
+    desk: DeskState
+    strategy: StrategyVersion | None
+    policy: PolicyVersion
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Result(StrEnum):
+    """What a decision came to."""
+
+    NO_SETUP = "no_setup"
+    EXECUTE = "execute"
+    NEEDS_APPROVAL = "needs_approval"
+    REJECTED = "rejected"
+    HALTED_BY_RISK = "halted_by_risk"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows from the inputs, stage by stage; stages that did not run are None."""
+
+    decision_id: str
+    as_of: datetime
+    symbol: str
+    result: Result
+    evaluation: Evaluation | None
+    market: MarketState | None
+    confidence: Confidence | None
+    idea: TradeIdea | None
+    verdict: Verdict | None
+    plan: PositionPlan | None
+    intent: OrderIntent | None
+
+
+def decide(inputs: DecisionInputs) -> Decision:
+    """Return the decision that follows from ``inputs``: pure, total, and the same on every machine."""
+    request = inputs.request
+    if isinstance(request, EvaluateRequest):
+        return _evaluate_and_judge(inputs, request)
+    if isinstance(request, RejudgeRequest):
+        return _judge_again(inputs, request)
+    if isinstance(request, ManageRequest):
+        return _manage(inputs, request)
+    return _close(inputs, request)
+
+
+def inputs_digest(inputs: DecisionInputs, blobs: Blobs | None = None) -> str:
+    """Return the content digest of ``inputs``; cited bars are put into ``blobs`` when it is given."""
+    return digest_json(encode(inputs, blobs))
+
+
+def decision_digest(decision: Decision) -> str:
+    """Return the content digest of ``decision``: what a replay must reproduce."""
+    return digest_json(encode(decision))
+
+
+def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Decision:
+    strategy, snapshot, policy = _strategy(inputs), inputs.snapshot, inputs.policy.policy
+    spec = strategy.spec
+    bars = snapshot.series(spec.timeframe)
+    if bars is None:
+        raise ValueError(f"snapshot of {snapshot.symbol} holds no {spec.timeframe} bars for {spec.name!r}")
+    tick_size = snapshot.instrument.tick_size
+    evaluation = evaluate(spec, bars, tick_size=tick_size)
+    market = measure_market(bars, tick_size=tick_size)
+    confidence = score(
+        evaluation,
+        snapshot,
+        market,
+        inputs.account,
+        inputs.desk,
+        policy,
+        side=request.side,
+        embargo=effective_embargo(spec, policy),
+    )
+    decision = _blank(inputs, Result.NO_SETUP, evaluation=evaluation, market=market, confidence=confidence)
+    idea = draft(strategy, snapshot, evaluation, policy, decision_id=inputs.decision_id)
+    if idea is None:
+        return decision
+    context = gate_context(
+        idea,
+        confidence.score,
+        snapshot,
+        inputs.account,
+        inputs.desk,
+        strategy,
+        policy,
+        first=True,
+        spread_median=market.spread_median_points,
+        refusal=evaluation.refusal,
+    )
+    return _with_verdict(replace(decision, idea=idea), judge(context), inputs)
+
+
+def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
+    strategy, snapshot = _strategy(inputs), inputs.snapshot
+    bars = snapshot.series(strategy.spec.timeframe)
+    market = None if bars is None else measure_market(bars, tick_size=snapshot.instrument.tick_size)
+    context = gate_context(
+        request.idea,
+        request.confidence_score,
+        snapshot,
+        inputs.account,
+        inputs.desk,
+        strategy,
+        inputs.policy.policy,
+        first=False,
+        spread_median=None if market is None else market.spread_median_points,
+        approval=request.approval,
+        at_most=request.at_most,
+    )
+    decision = replace(_blank(inputs, Result.REJECTED, market=market), idea=request.idea)
+    return _with_verdict(decision, judge(context), inputs)
+
+
+def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
+    strategy, snapshot = _strategy(inputs), inputs.snapshot
+    position, held = _open_position(inputs, request.ticket), inputs.desk.position(request.ticket)
+    bars = snapshot.series(strategy.spec.timeframe)
+    evaluation = None
+    if bars is not None and len(bars):
+        evaluation = evaluate(strategy.spec, bars, tick_size=snapshot.instrument.tick_size)
+    if position is None or held is None:
+        plan: PositionPlan = Keep(reason=f"position {request.ticket} is not the desk's, or not open")
+        return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)
+    plan = plan_position(position, held, strategy.spec, evaluation, inputs.as_of)
+    return _carry_out(inputs, plan, position, held, evaluation)
+
+
+def _close(inputs: DecisionInputs, request: CloseRequest) -> Decision:
+    position = _open_position(inputs, request.ticket)
+    plan = CloseAll(lots=request.lots, reason=f"closed by {request.actor}")
+    return _carry_out(inputs, plan, position, None, None, ticket=request.ticket)
+
+
+def _carry_out(
+    inputs: DecisionInputs,
+    plan: PositionPlan,
+    position: Position | None,
+    held: DeskPosition | None,
+    evaluation: Evaluation | None,
+    *,
+    ticket: int | None = None,
+) -> Decision:
+    instrument, symbol = inputs.snapshot.instrument, inputs.snapshot.symbol
+    number = ticket if position is None or ticket is not None else position.ticket
+    if isinstance(plan, Keep) or number is None:
+        return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)
+    if isinstance(plan, SetStop):
+        protect = ProtectRequest(ticket=number, symbol=symbol, stop_loss=plan.stop_loss)
+        verdict = judge_protect(protect, inputs.account, instrument)
+        decision = replace(_blank(inputs, Result.REJECTED, evaluation=evaluation, plan=plan), verdict=verdict)
+        if verdict.outcome is not Outcome.EXECUTE:
+            return decision
+        intent: OrderIntent = protect_intent(
+            protect,
+            ApprovedVerdict(verdict),
+            decision_id=inputs.decision_id,
+            take_profit=held.take_profit if held else None,
+            reason=plan.reason,
+            judged_at=inputs.as_of,
+        )
+        return replace(decision, result=Result.EXECUTE, intent=intent)
+    reduce = ReduceRequest(ticket=number, symbol=symbol, lots=plan.lots)
+    verdict = judge_reduce(reduce, inputs.account, instrument)
+    decision = replace(_blank(inputs, Result.REJECTED, evaluation=evaluation, plan=plan), verdict=verdict)
+    if verdict.outcome is not Outcome.EXECUTE or position is None:
+        return decision
+    intent = reduce_intent(
+        reduce,
+        ApprovedVerdict(verdict),
+        decision_id=inputs.decision_id,
+        side=position.side,
+        reason=plan.reason,
+        judged_at=inputs.as_of,
+    )
+    return replace(decision, result=Result.EXECUTE, intent=intent)
+
+
+def _with_verdict(decision: Decision, verdict: Verdict, inputs: DecisionInputs) -> Decision:
+    decision = replace(decision, verdict=verdict, result=Result(verdict.outcome.value))
+    quote, idea = inputs.snapshot.quote, decision.idea
+    if verdict.outcome is not Outcome.EXECUTE or quote is None or idea is None:
+        return decision
+    intent = intent_from(
+        idea,
+        ApprovedVerdict(verdict),
+        decision_id=inputs.decision_id,
+        price=quote.entry(idea.side),
+        account_key=inputs.account_key,
+        judged_at=inputs.as_of,
+        max_deviation_points=inputs.policy.policy.slippage_points,
+    )
+    return replace(decision, intent=intent)
+
+
+def _blank(
+    inputs: DecisionInputs,
+    result: Result,
+    *,
+    evaluation: Evaluation | None = None,
+    market: MarketState | None = None,
+    confidence: Confidence | None = None,
+    plan: PositionPlan | None = None,
+) -> Decision:
+    return Decision(
+        decision_id=inputs.decision_id,
+        as_of=inputs.as_of,
+        symbol=inputs.snapshot.symbol,
+        result=result,
+        evaluation=evaluation,
+        market=market,
+        confidence=confidence,
+        idea=None,
+        verdict=None,
+        plan=plan,
+        intent=None,
+    )
+
+
+def _strategy(inputs: DecisionInputs) -> StrategyVersion:
+    if inputs.strategy is None:
+        raise ValueError(f"decision {inputs.decision_id} needs a strategy")
+    return inputs.strategy
+
+
+def _open_position(inputs: DecisionInputs, ticket: int) -> Position | None:
+    if inputs.account is None:
+        return None
+    return next((held for held in inputs.account.positions if held.ticket == ticket), None)

@@ -1,0 +1,165 @@
+"""What the desk knows of itself at the moment of a decision.
+
+Filled from the record by the edge and handed to the gate, so that limits hold over broker state *plus* everything
+the desk has set in motion and not yet seen finished.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tradewarden.core.account import AccountState
+from tradewarden.core.policy import LossReference, RiskPolicy
+from tradewarden.core.values import Side
+
+
+class IdeaStatus(StrEnum):
+    """Where a trade idea stands."""
+
+    WAITING = "waiting"
+    NEEDS_APPROVAL = "needs_approval"
+    AUTO_EXECUTED = "auto_executed"
+    APPROVED_EXECUTED = "approved_executed"
+    REJECTED = "rejected"
+    HALTED_BY_RISK = "halted_by_risk"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the idea can still lead to an order."""
+        return self in (IdeaStatus.WAITING, IdeaStatus.NEEDS_APPROVAL)
+
+
+class IntentStatus(StrEnum):
+    """Where an order intent stands; the unfinished ones count in every limit."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FILLED = "filled"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    FAILED = "failed"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Return whether the order may still come into being at the broker."""
+        return self in (IntentStatus.QUEUED, IntentStatus.SENT, IntentStatus.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """A halt in force: the first cause stands until a person resumes."""
+
+    code: str
+    reason: str
+    actor: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIdea:
+    """An idea that can still become an order."""
+
+    idea_id: str
+    strategy_id: str
+    symbol: str
+    side: Side
+    status: IdeaStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedIntent:
+    """An ``open`` intent whose fate at the broker is not settled; counted at full lots, margin and risk."""
+
+    intent_id: str
+    idea_id: str
+    strategy_id: str
+    symbol: str
+    side: Side
+    lots: Decimal
+    risk_amount: Decimal
+    margin: Decimal
+    status: IntentStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPosition:
+    """A position the desk opened, with what the broker does not keep: its idea, strategy and initial risk."""
+
+    ticket: int
+    idea_id: str
+    strategy_id: str
+    symbol: str
+    side: Side
+    lots: Decimal
+    entry_price: Decimal
+    stop_loss: Decimal
+    take_profit: Decimal
+    initial_risk: Decimal
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupKey:
+    """A setup that has produced an idea and re-arms only after its entry has been false once."""
+
+    strategy_id: str
+    symbol: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReference:
+    """What today's result is counted from. ``late`` says that the reset was first seen after it had happened."""
+
+    day_started_at: datetime
+    balance: Decimal
+    equity: Decimal
+    realised_profit: Decimal
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskState:
+    """The desk at the moment of a decision. ``simulated`` is what the UI calls a simulated market."""
+
+    simulated: bool
+    record_available: bool
+    reconciled: bool
+    halt: Halt | None
+    watchlist: tuple[str, ...]
+    open_ideas: tuple[OpenIdea, ...]
+    unfinished_intents: tuple[UnfinishedIntent, ...]
+    positions: tuple[DeskPosition, ...]
+    spent_setups: tuple[SetupKey, ...]
+    day: DayReference | None
+    initial_balance: Decimal | None
+    high_water_mark: Decimal | None
+
+    def position(self, ticket: int) -> DeskPosition | None:
+        """Return the desk's own position with ``ticket``, or None when it is foreign or closed."""
+        return next((held for held in self.positions if held.ticket == ticket), None)
+
+
+def loss_base(day: DayReference, reference: LossReference) -> Decimal:
+    """Return the amount that today's loss is counted from: balance, equity or the higher of both at the reset."""
+    if reference is LossReference.BALANCE:
+        return day.balance
+    if reference is LossReference.EQUITY:
+        return day.equity
+    return max(day.balance, day.equity)
+
+
+def daily_loss(account: AccountState, desk: DeskState, policy: RiskPolicy) -> Decimal | None:
+    """Return reference − equity in account currency (negative in profit), or None without a day reference."""
+    if desk.day is None:
+        return None
+    return loss_base(desk.day, policy.daily_loss_reference) - account.equity
+
+
+def drawdown(account: AccountState, desk: DeskState) -> Decimal | None:
+    """Return high-water mark − equity in account currency, or None without a high-water mark."""
+    return None if desk.high_water_mark is None else desk.high_water_mark - account.equity

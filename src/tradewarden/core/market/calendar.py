@@ -1,0 +1,86 @@
+"""Economic calendar events and the embargo they impose.
+
+An event counts as it was known: ``captured_at`` says when we knew of it. A released figure is blank before its time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Impact(StrEnum):
+    """How strongly the calendar's publisher expects an event to move the market."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    HOLIDAY = "holiday"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent:
+    """One release or speech. ``all_day`` events have no clock time: ``at`` is then the start of their day."""
+
+    at: datetime
+    currency: str
+    impact: Impact
+    title: str
+    captured_at: datetime
+    all_day: bool = False
+    previous: str = ""
+    forecast: str = ""
+    actual: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarView:
+    """What was known of the calendar: when it was last captured and the events around now.
+
+    ``captured_at`` is None when there is no calendar at all. ``assumed`` says that the source carries no capture
+    times and is taken as known one week ahead.
+    """
+
+    captured_at: datetime | None
+    covers_until: datetime | None
+    assumed: bool
+    events: tuple[CalendarEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Embargo:
+    """The window of minutes around an event in which nothing is opened."""
+
+    before_minutes: int
+    after_minutes: int
+
+    def widened(self, other: "Embargo") -> "Embargo":
+        """Return the wider of both on each side: a strategy can only widen what the policy sets."""
+        return Embargo(max(self.before_minutes, other.before_minutes), max(self.after_minutes, other.after_minutes))
+
+    def covers(self, event: CalendarEvent, at: datetime) -> bool:
+        """Return whether ``at`` lies in the window around ``event``; both ends are in it."""
+        start = event.at - timedelta(minutes=self.before_minutes)
+        return start <= at <= event.at + timedelta(minutes=self.after_minutes)
+
+
+def events_in_embargo(
+    events: Iterable[CalendarEvent],
+    *,
+    at: datetime,
+    embargo: Embargo,
+    currencies: tuple[str, ...],
+    impact: Impact = Impact.HIGH,
+) -> tuple[CalendarEvent, ...]:
+    """Return the timed events of ``currencies`` with ``impact`` in whose window ``at`` lies.
+
+    An event for ``ALL`` currencies concerns every symbol. All-day events have no clock and impose no window.
+    """
+    return tuple(
+        event
+        for event in events
+        if event.impact is impact
+        and not event.all_day
+        and (event.currency in currencies or event.currency.upper() == "ALL")
+        and embargo.covers(event, at)
+    )

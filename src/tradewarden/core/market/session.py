@@ -1,0 +1,151 @@
+"""Clocks and hours of the market: the broker's server clock, weekly trading hours and session windows.
+
+A broker states all its times on a server clock that follows some zone's daylight-saving rule; sessions follow the
+zone of their city. Everything here converts, nothing here asks what time it is.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tradewarden.core.errors import InvalidInput
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MINUTES_PER_DAY = 1440
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """Return the IANA zone ``name``. Raises InvalidInput when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(f"time zone {name!r} is not an IANA zone such as 'Europe/London'") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ServerClock:
+    """The broker's clock: the wall time of ``zone_name`` plus a fixed ``offset_hours``.
+
+    Many brokers run on New York + 7 hours (so that the day ends with the New York close), others on EET/EEST.
+    """
+
+    zone_name: str = "UTC"
+    offset_hours: int = 0
+
+    def __post_init__(self) -> None:
+        zone(self.zone_name)
+        if not -12 <= self.offset_hours <= 14:
+            raise InvalidInput(f"server clock offset {self.offset_hours} h is outside -12 to 14")
+
+    @property
+    def label(self) -> str:
+        """Return the clock in words, such as ``America/New_York+7``."""
+        return f"{self.zone_name}{self.offset_hours:+d}" if self.offset_hours else self.zone_name
+
+    def to_server(self, at: datetime) -> datetime:
+        """Return the naive server time of the aware ``at``."""
+        return at.astimezone(zone(self.zone_name)).replace(tzinfo=None) + timedelta(hours=self.offset_hours)
+
+    def to_utc(self, server_time: datetime) -> datetime:
+        """Return the aware UTC time of the naive ``server_time`` (the first of the two in a fold)."""
+        local = server_time - timedelta(hours=self.offset_hours)
+        return local.replace(tzinfo=zone(self.zone_name)).astimezone(UTC)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the server's calendar day of ``at``."""
+        return self.to_server(at).date()
+
+    def day_start(self, at: datetime) -> datetime:
+        """Return the UTC time of the server midnight at or before ``at``."""
+        return self.to_utc(datetime.combine(self.day_of(at), time(0)))
+
+
+NEW_YORK_CLOSE = ServerClock("America/New_York", 7)
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """Trading hours of a week as half-open intervals of minutes since server Monday 00:00, sorted, not touching."""
+
+    intervals: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        previous = -1
+        for start, end in self.intervals:
+            if not (previous < start < end <= 7 * MINUTES_PER_DAY):
+                raise InvalidInput(f"trading hours {start}-{end} overlap, are unsorted or leave the week")
+            previous = end
+
+    def contains(self, server_time: datetime) -> bool:
+        """Return whether the naive ``server_time`` lies inside trading hours."""
+        minute = server_time.weekday() * MINUTES_PER_DAY + server_time.hour * 60 + server_time.minute
+        return any(start <= minute < end for start, end in self.intervals)
+
+
+def weekly_hours(open_at: time, close_at: time, first_day: int = 0, last_day: int = 4) -> WeeklyHours:
+    """Return hours that open and close at the same server times on each day from ``first_day`` to ``last_day``.
+
+    ``close_at`` 00:00 means the midnight that ends the day. Days count from Monday = 0.
+    """
+    start = open_at.hour * 60 + open_at.minute
+    end = close_at.hour * 60 + close_at.minute or MINUTES_PER_DAY
+    merged: list[tuple[int, int]] = []
+    for day in range(first_day, last_day + 1):
+        begin, finish = day * MINUTES_PER_DAY + start, day * MINUTES_PER_DAY + end
+        if merged and merged[-1][1] == begin:
+            merged[-1] = (merged[-1][0], finish)
+        else:
+            merged.append((begin, finish))
+    return WeeklyHours(tuple(merged))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWindow:
+    """A recurring window on the wall clock of a zone; ``end`` at or before ``start`` runs past midnight.
+
+    ``days`` are the weekdays (0 = Monday) on which the window *starts*.
+    """
+
+    name: str
+    start: str
+    end: str
+    zone_name: str
+    days: tuple[int, ...]
+
+    def contains(self, at: datetime) -> bool:
+        """Return whether ``at`` lies in the window; the start is in it, the end is not."""
+        return self.ends_at(at) is not None
+
+    def ends_at(self, at: datetime) -> datetime | None:
+        """Return the UTC end of the occurrence that ``at`` lies in, or None when it lies in none."""
+        tz = zone(self.zone_name)
+        today = at.astimezone(tz).date()
+        for day in (today, today - timedelta(days=1)):
+            if day.weekday() not in self.days:
+                continue
+            opens = datetime.combine(day, _clock_time(self.start), tz)
+            closes = datetime.combine(day, _clock_time(self.end), tz)
+            if self.end <= self.start:
+                closes = datetime.combine(day + timedelta(days=1), _clock_time(self.end), tz)
+            if opens.astimezone(UTC) <= at < closes.astimezone(UTC):
+                return closes.astimezone(UTC)
+        return None
+
+
+def _clock_time(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
+
+
+_WORKDAYS = (0, 1, 2, 3, 4)
+NAMED_SESSIONS: dict[str, SessionWindow] = {
+    window.name: window
+    for window in (
+        SessionWindow("Sydney", "07:00", "16:00", "Australia/Sydney", _WORKDAYS),
+        SessionWindow("Tokyo", "09:00", "18:00", "Asia/Tokyo", _WORKDAYS),
+        SessionWindow("London", "08:00", "17:00", "Europe/London", _WORKDAYS),
+        SessionWindow("NewYork", "08:00", "17:00", "America/New_York", _WORKDAYS),
+    )
+}

@@ -1,0 +1,120 @@
+"""The risk policy: what a risk officer sets, as one versioned value.
+
+Every field has a safe default and a limit. Fractions are fractions (0.01 is 1 %), amounts are in account currency.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from tradewarden.core.errors import InvalidSetting
+from tradewarden.core.market.calendar import Embargo
+from tradewarden.core.values import money
+
+
+class Mode(StrEnum):
+    """Who lets an order go: a person, or the desk alone within its limits."""
+
+    SUPERVISED = "supervised"
+    AUTONOMOUS = "autonomous"
+
+
+class LossReference(StrEnum):
+    """What today's loss is counted from: balance or equity at the reset, or the higher of both."""
+
+    BALANCE = "balance"
+    EQUITY = "equity"
+    HIGHER = "higher"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskPolicy:
+    """The fields of ``risk_config``; None in an amount means that this limit is not set."""
+
+    ai_trading_enabled: bool = False
+    mode: Mode = Mode.SUPERVISED
+    min_confidence_threshold: Decimal = Decimal(90)
+    risk_fraction: Decimal = Decimal("0.005")
+    max_lot_size: Decimal = Decimal("5.00")
+    max_concurrent_trades: int = 3
+    max_per_symbol: int = 1
+    min_rr: Decimal = Decimal("1.5")
+    min_margin_level: Decimal = Decimal(300)
+    max_daily_loss: Decimal | None = Decimal(2000)
+    daily_loss_reference: LossReference = LossReference.HIGHER
+    max_drawdown_amount: Decimal | None = Decimal(10000)
+    halt_on_drawdown: bool = True
+    daily_profit_target: Decimal | None = Decimal(3000)
+    stop_after_target: bool = True
+    day_reset_zone: str = "broker"
+    allow_off_watchlist_autotrade: bool = False
+    minimum_embargo: Embargo = Embargo(15, 15)
+    calendar_required: bool = True
+    max_spread_to_median: Decimal = Decimal(3)
+    max_quote_age_seconds: int = 90
+    max_account_age_seconds: int = 90
+    max_entry_drift_r: Decimal = Decimal("0.25")
+    commission_per_lot: Decimal = Decimal("7.00")
+    slippage_points: int = 5
+    idea_life_bars: int = 1
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise InvalidSetting(f"{name} is {value}, allowed is {low} to {high}")
+
+
+LIMITS: dict[str, tuple[Decimal, Decimal]] = {
+    "min_confidence_threshold": (Decimal(0), Decimal(100)),
+    "risk_fraction": (Decimal("0.0001"), Decimal("0.05")),
+    "max_lot_size": (Decimal("0.01"), Decimal(500)),
+    "max_concurrent_trades": (Decimal(0), Decimal(200)),
+    "max_per_symbol": (Decimal(0), Decimal(50)),
+    "min_rr": (Decimal("0.1"), Decimal(20)),
+    "min_margin_level": (Decimal(0), Decimal(100000)),
+    "max_daily_loss": (Decimal("0.01"), Decimal(10**12)),
+    "max_drawdown_amount": (Decimal("0.01"), Decimal(10**12)),
+    "daily_profit_target": (Decimal("0.01"), Decimal(10**12)),
+    "max_spread_to_median": (Decimal(1), Decimal(100)),
+    "max_quote_age_seconds": (Decimal(1), Decimal(3600)),
+    "max_account_age_seconds": (Decimal(1), Decimal(3600)),
+    "max_entry_drift_r": (Decimal("0.01"), Decimal(1)),
+    "commission_per_lot": (Decimal(0), Decimal(1000)),
+    "slippage_points": (Decimal(0), Decimal(10000)),
+    "idea_life_bars": (Decimal(1), Decimal(20)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersion:
+    """A policy as it was in force: decisions point at the version they were judged under."""
+
+    version: int
+    policy: RiskPolicy
+
+
+def scaled_policy(balance: Decimal) -> RiskPolicy:
+    """Return the default policy with its amounts in proportion to ``balance``: the desk's first policy.
+
+    Daily loss 2 %, drawdown 10 %, daily target 3 % of the balance found at the first start.
+    """
+    if not balance > 0:
+        raise InvalidSetting(f"the first policy needs a balance above 0, the account has {balance}")
+    return replace(
+        RiskPolicy(),
+        max_daily_loss=money(balance * Decimal("0.02")),
+        max_drawdown_amount=money(balance * Decimal("0.10")),
+        daily_profit_target=money(balance * Decimal("0.03")),
+    )
+
+
+def changed(policy: RiskPolicy, changes: dict[str, Any]) -> RiskPolicy:
+    """Return ``policy`` with ``changes`` applied. Raises InvalidSetting for an unknown field or a bad value."""
+    unknown = sorted(set(changes) - set(RiskPolicy.__dataclass_fields__))
+    if unknown:
+        raise InvalidSetting(
+            f"unknown policy field {unknown[0]!r}; known are {', '.join(sorted(RiskPolicy.__slots__))}"
+        )
+    return replace(policy, **changes)

@@ -1,0 +1,1 @@
+"""The risk gate: every check, the sizing, and the verdict that an order needs."""

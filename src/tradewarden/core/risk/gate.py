@@ -1,0 +1,176 @@
+"""The gate: one judgement for each purpose.
+
+``open`` runs every check, always, and fails closed. ``reduce`` and ``protect`` are separate requests with separate
+functions: no halt, embargo, session, spread, margin or limit is even looked at for them, so none can block them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tradewarden.core.account import AccountState, Position
+from tradewarden.core.market.instrument import Instrument
+from tradewarden.core.risk import checks_desk as desk
+from tradewarden.core.risk import checks_trade as trade
+from tradewarden.core.risk.context import GateContext
+from tradewarden.core.risk.reasons import Code, OnFail
+from tradewarden.core.risk.verdict import (
+    Check,
+    Outcome,
+    Purpose,
+    Verdict,
+    check,
+    conclude,
+    failed,
+    passed,
+    unknown,
+)
+from tradewarden.core.values import ZERO, Side, is_multiple_of
+
+OPEN_CHECKS: tuple[Callable[[GateContext], Check], ...] = (
+    desk.record_available,
+    desk.account_available,
+    desk.reconciled,
+    trade.snapshot_fresh,
+    trade.quote_fresh,
+    trade.market_open,
+    desk.trading_enabled,
+    lambda context: desk.daily_loss_check(context.account, context.desk, context.policy),
+    lambda context: desk.drawdown_check(context.account, context.desk, context.policy),
+    lambda context: desk.daily_target_check(context.account, context.desk, context.policy),
+    trade.strategy_active,
+    trade.symbol_allowed,
+    trade.on_watchlist,
+    trade.inside_session,
+    trade.no_embargo,
+    trade.spread_normal,
+    trade.levels_valid,
+    trade.price_near,
+    trade.reward_worth_risk,
+    trade.lots_reach_minimum,
+    trade.lots_within_maximum,
+    trade.risk_within_budget,
+    desk.concurrent_trades,
+    desk.per_symbol,
+    desk.per_strategy,
+    desk.margin_level,
+    trade.not_duplicate,
+    trade.confidence_reached,
+    desk.supervised,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReduceRequest:
+    """Close ``lots`` of the position ``ticket``. There is no field in it that could enlarge anything."""
+
+    ticket: int
+    symbol: str
+    lots: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectRequest:
+    """Set the stop of the position ``ticket``: nearer than it is, or where there is none; never removed."""
+
+    ticket: int
+    symbol: str
+    stop_loss: Decimal
+
+
+def judge(context: GateContext) -> Verdict:
+    """Return the verdict on opening: every check of the gate, the size it allows and where it leads."""
+    checks = tuple(_answered(run(context), context) for run in OPEN_CHECKS)
+    return Verdict(
+        purpose=Purpose.OPEN,
+        outcome=conclude(checks),
+        checks=checks,
+        lots=context.sizing.lots,
+        risk_amount=context.sizing.risk_amount,
+        margin=context.sizing.margin,
+    )
+
+
+def _answered(entry: Check, context: GateContext) -> Check:
+    """Return ``entry`` marked as answered when the approval names it; only an ask can be answered."""
+    approval = context.approval
+    if entry.passed or entry.on_fail is not OnFail.ASK or approval is None:
+        return entry
+    if approval.idea_digest != context.idea.digest or entry.code.value not in approval.answers:
+        return entry
+    return replace(entry, answered=True)
+
+
+def judge_reduce(request: ReduceRequest, account: AccountState | None, instrument: Instrument) -> Verdict:
+    """Return the verdict on closing: known position, volume at most what is open and on the step. Nothing else."""
+    checks = (_known_account(account), _known_position(request.ticket, request.symbol, account))
+    position = _position(request.ticket, account)
+    limit = "above 0, on the volume step, at most what is open"
+    if position is None:
+        volume = unknown(Code.INVALID_REQUEST, "no position", limit)
+    else:
+        whole = request.lots == position.lots
+        on_step = is_multiple_of(request.lots, instrument.volume_step)
+        holds = ZERO < request.lots <= position.lots and (whole or on_step)
+        volume = check(Code.INVALID_REQUEST, holds, f"{request.lots} of {position.lots} lots", limit)
+    return _reducing(Purpose.REDUCE, (*checks, volume), request.lots)
+
+
+def judge_protect(request: ProtectRequest, account: AccountState | None, instrument: Instrument) -> Verdict:
+    """Return the verdict on a stop: known position, on the tick, and only nearer than the one in place."""
+    checks = (_known_account(account), _known_position(request.ticket, request.symbol, account))
+    position = _position(request.ticket, account)
+    limit = "on the tick, beyond the price, nearer than the stop in place"
+    if position is None:
+        level = unknown(Code.INVALID_REQUEST, "no position", limit)
+    else:
+        level = _tightening(request, position, instrument, limit)
+    return _reducing(Purpose.PROTECT, (*checks, level), position.lots if position else ZERO)
+
+
+def _tightening(request: ProtectRequest, position: Position, instrument: Instrument, limit: str) -> Check:
+    sign, stop = position.side.sign, request.stop_loss
+    observed = f"stop {position.stop_loss or 'none'} to {stop}, price {position.price}"
+    holds = (
+        stop > 0
+        and is_multiple_of(stop, instrument.tick_size)
+        and (position.price - stop) * sign > 0
+        and (position.stop_loss is None or (stop - position.stop_loss) * sign > 0)
+    )
+    return check(Code.INVALID_REQUEST, holds, observed, limit)
+
+
+def _known_account(account: AccountState | None) -> Check:
+    limit = "connected"
+    if account is None:
+        return unknown(Code.ACCOUNT_UNAVAILABLE, "no account statement", limit)
+    return check(Code.ACCOUNT_UNAVAILABLE, account.connected, "connected" if account.connected else "not", limit)
+
+
+def _known_position(ticket: int, symbol: str, account: AccountState | None) -> Check:
+    code, limit, position = (
+        Code.UNKNOWN_POSITION,
+        f"position {ticket} in {symbol}",
+        _position(ticket, account),
+    )
+    if position is None:
+        return failed(code, "not open", limit)
+    if position.symbol != symbol:
+        return failed(code, f"is in {position.symbol}", limit)
+    return passed(code, f"{position.side} {position.lots} lots", limit)
+
+
+def _position(ticket: int, account: AccountState | None) -> Position | None:
+    if account is None:
+        return None
+    return next((position for position in account.positions if position.ticket == ticket), None)
+
+
+def _reducing(purpose: Purpose, checks: tuple[Check, ...], lots: Decimal) -> Verdict:
+    outcome = Outcome.EXECUTE if all(entry.passed for entry in checks) else Outcome.REJECTED
+    return Verdict(purpose=purpose, outcome=outcome, checks=checks, lots=lots, risk_amount=ZERO, margin=ZERO)
+
+
+def closing_side(position: Position) -> Side:
+    """Return the side of the order that closes ``position``."""
+    return position.side.opposite

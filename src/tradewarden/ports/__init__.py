@@ -1,0 +1,1 @@
+"""What the outside must offer, as Protocols without logic. Adapters implement them, services speak to them."""

@@ -1,0 +1,29 @@
+"""Market data: contracts, quotes and closed bars."""
+
+from datetime import datetime
+from typing import Protocol
+
+from tradewarden.core.market.bars import Bars
+from tradewarden.core.market.instrument import Instrument, Quote
+from tradewarden.core.market.session import ServerClock
+from tradewarden.core.market.timeframe import Timeframe
+
+
+class MarketData(Protocol):
+    """A source of prices. Raises MarketDataUnavailable for a symbol it does not know or cannot price."""
+
+    @property
+    def server_clock(self) -> ServerClock:
+        """Return the clock on which D1 and H4 bars end and trading hours are stated."""
+
+    def symbols(self) -> tuple[str, ...]:
+        """Return the symbols on offer, in the source's order."""
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the contract specification at the last quote."""
+
+    def quote(self, symbol: str) -> Quote | None:
+        """Return the executable quote, or None when the source has none."""
+
+    def closed_bars(self, symbol: str, timeframe: Timeframe, count: int, as_of: datetime) -> Bars:
+        """Return the newest ``count`` bars that ended at or before ``as_of`` (fewer when there are fewer)."""
