@@ -1,4 +1,4 @@
-"""The local PostgreSQL under the treatment it gets in real life: kills, orphans, strangers' process ids, long paths.
+"""The local PostgreSQL under the treatment it gets in real life: kills, orphans, strange pids, long paths.
 
 Every test runs real servers in a directory of its own. Waiting is always for a condition with a deadline.
 """
@@ -29,7 +29,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from tradewarden.adapters.embedded import EmbeddedPostgres
-postgres = EmbeddedPostgres(Path(sys.argv[1]), on_progress=lambda line: print(line, file=sys.stderr, flush=True))
+postgres = EmbeddedPostgres(Path(sys.argv[1]))
 postgres.start()
 print(postgres.server_pid, postgres.attached, flush=True)
 sys.stdin.read()
@@ -96,10 +96,7 @@ def test_first_start_makes_a_checksummed_utf8_cluster_with_two_ordinary_roles(da
         assert one(urls.app, "SHOW server_encoding") == "UTF8"
         assert one(urls.app, "SHOW listen_addresses") == ""
         assert one(urls.app, "SELECT datcollate FROM pg_database WHERE datname = current_database()") == "C"
-        assert (
-            one(urls.app, "SELECT count(*) FROM pg_roles WHERE rolsuper AND rolname <> 'tradewarden_admin'")
-            == 0
-        )
+        assert one(urls.app, "SELECT count(*) FROM pg_roles WHERE rolsuper AND rolname <> 'tradewarden_admin'") == 0
         with (
             pytest.raises(psycopg.errors.InsufficientPrivilege),
             psycopg.connect(driver_url(urls.app)) as mine,
@@ -212,9 +209,7 @@ def test_orphan_of_an_earlier_run_is_stopped_and_replaced(data_dir: Path) -> Non
         command = Path(f"/proc/{postgres.server_pid}/cmdline").read_bytes().decode().split("\0")[:-1]
     # The same server without supervisor, lock or parent-death signal, as a run that was killed may leave it.
     prefix = ["unshare", "-U", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
-    with subprocess.Popen(
-        [*prefix, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as orphan:
+    with subprocess.Popen([*prefix, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as orphan:
         pid_file = data_dir / "postgres" / "cluster" / "postmaster.pid"
         assert eventually(lambda: pid_file.exists() and "ready" in pid_file.read_text(encoding="utf-8"))
         steps: list[str] = []
