@@ -41,11 +41,11 @@ class Quantum:
 
     def counts(self, values: Float64) -> list[int | None]:
         """Return each of ``values``, shape (n,), as :meth:`count` does."""
-        scaled = (values * self.per_unit).tolist()
+        per_unit = self.per_unit
         try:
-            return [round(value) for value in scaled]
-        except (ValueError, OverflowError):
-            return [round(value) if math.isfinite(value) else None for value in scaled]
+            return [round(value * per_unit) for value in values.tolist()]
+        except (ValueError, OverflowError):  # a value is NaN or infinite
+            return [self.count(value) for value in values.tolist()]
 
     def value(self, count: int | None) -> Decimal | None:
         """Return ``count`` steps as a decimal, or None for an unknown count."""

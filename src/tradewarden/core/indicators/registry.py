@@ -7,6 +7,8 @@ docs/reference/indicators.md gives the drift that was measured for it on real ba
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from inspect import unwrap
 
 import numpy as np
 
@@ -62,6 +64,18 @@ class IndicatorKind:
         return self.function(bars, spec)
 
 
+@cache
+def _talib(name: str) -> Callable[..., Float64]:
+    """Return TA-Lib's function ``name``, loaded on first use because the library takes long to import.
+
+    It is taken without its wrapper, which looks for pandas and polars inputs at the cost of a microsecond a call.
+    """
+    import talib
+
+    function: Callable[..., Float64] = unwrap(getattr(talib, name))
+    return function
+
+
 def _source(bars: Bars, spec: IndicatorSpec) -> Float64:
     column: Float64 = getattr(bars, spec.source)
     return column
@@ -69,16 +83,12 @@ def _source(bars: Bars, spec: IndicatorSpec) -> Float64:
 
 def _sma(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
     """Return the arithmetic mean of the newest ``period`` values."""
-    import talib
-
-    return {SINGLE: talib.SMA(_source(bars, spec), spec.period)}
+    return {SINGLE: _talib("SMA")(_source(bars, spec), spec.period)}
 
 
 def _ema(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
     """Return the exponential mean: weight 2 / (period + 1), begun with the mean of the first ``period``."""
-    import talib
-
-    return {SINGLE: talib.EMA(_source(bars, spec), spec.period)}
+    return {SINGLE: _talib("EMA")(_source(bars, spec), spec.period)}
 
 
 def _rsi(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
@@ -86,10 +96,8 @@ def _rsi(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
 
     Source: Wilder (1978). TA-Lib reports 0 for a source without any movement, which would read as "oversold".
     """
-    import talib
-
     source = _source(bars, spec)
-    values: Float64 = talib.RSI(source, spec.period)
+    values: Float64 = _talib("RSI")(source, spec.period)
     if source[0] == source[1]:
         moved = source != source[0]
         still = int(np.argmax(moved)) if moved.any() else len(source)
@@ -99,9 +107,7 @@ def _rsi(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
 
 def _atr(bars: Bars, spec: IndicatorSpec) -> dict[str, Float64]:
     """Return Wilder's average true range in price units. Source: Wilder (1978)."""
-    import talib
-
-    return {SINGLE: talib.ATR(bars.high, bars.low, bars.close, spec.period)}
+    return {SINGLE: _talib("ATR")(bars.high, bars.low, bars.close, spec.period)}
 
 
 KINDS: dict[str, IndicatorKind] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias, cast
 
 from tradewarden.core.indicators.quantum import Quantum
 from tradewarden.core.strategy.spec import (
@@ -25,6 +25,8 @@ from tradewarden.core.strategy.spec import (
 
 Counts: TypeAlias = list[int | None]
 Truth: TypeAlias = bool | None
+Compare: TypeAlias = Callable[[list[int]], bool]
+Cross: TypeAlias = Callable[[list[int], list[int]], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +72,28 @@ class Read:
     constant: int = 0
 
 
-class Reading(NamedTuple):
-    """What one read gave: the counts to compare, now and one bar before, and the values to record."""
+@dataclass(slots=True)
+class Readings:
+    """What the plan's reads gave, by position: the counts now and one bar before, and the values to record."""
 
-    now: int | None
-    before: int | None
-    recorded: OperandReading
+    now: Counts
+    before: Counts
+    recorded: list[OperandReading]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A compiled comparison; ``reads`` are positions in the plan's list of reads."""
+    """A compiled comparison; ``reads`` are positions in the plan's list of reads.
+
+    ``compare`` takes the counts of now; a comparison that needs the bar before too has ``cross`` instead.
+    """
 
     section: str
     pointer: str
     text: str
-    op: Operator
     reads: tuple[int, ...]
+    compare: Compare | None
+    cross: Cross | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,9 @@ class Compiler:
             operands = _steps(condition)
         quantum = self._quantum(operands)
         reads = tuple(self._read(operand, quantum) for operand in operands)
-        return Leaf(section, pointer, condition_text(condition), condition.op, reads)
+        text = condition_text(condition)
+        compare, cross = _COMPARISONS.get(condition.op), _CROSSINGS.get(condition.op)
+        return Leaf(section, pointer, text, reads, compare, cross)
 
     def _branch(self, section: str, pointer: str, group: Group) -> Branch:
         key = group.kind.value
@@ -164,50 +173,46 @@ def series_key(operand: SeriesOperand) -> str:
     return f"{operand.series}.{operand.output}" if operand.output else operand.series
 
 
-def take_reading(read: Read, tails: Mapping[str, Counts]) -> Reading:
-    """Return what ``read`` gives on the newest counts ``tails`` of every series."""
-    if not read.series:
-        return constant_reading(read)
-    tail = tails[read.series]
-    now, before = tail[-1 - read.shift], tail[-2 - read.shift]
-    if read.numerator != read.denominator:
-        now, before = _scaled(now, read), _scaled(before, read)
-    step = read.quantum.step
-    recorded = OperandReading(
-        text=read.text,
-        value=None if now is None else now * step,
-        previous=None if before is None else before * step,
-    )
-    return Reading(now, before, recorded)
-
-
-def constant_reading(read: Read) -> Reading:
-    """Return what the constant ``read`` always gives."""
-    value = read.constant * read.quantum.step
-    return Reading(read.constant, read.constant, OperandReading(text=read.text, value=value, previous=value))
+def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts]) -> Readings:
+    """Return what ``reads`` give on the newest counts ``tails`` of every series."""
+    readings = Readings([], [], [])
+    for read in reads:
+        if read.series:
+            tail = tails[read.series]
+            now, before = tail[-1 - read.shift], tail[-2 - read.shift]
+            if read.numerator != read.denominator:
+                now, before = _scaled(now, read), _scaled(before, read)
+        else:
+            now = before = read.constant
+        step = read.quantum.step
+        readings.now.append(now)
+        readings.before.append(before)
+        readings.recorded.append(
+            OperandReading(
+                text=read.text,
+                value=None if now is None else now * step,
+                previous=None if before is None else before * step,
+            )
+        )
+    return readings
 
 
 def _scaled(count: int | None, read: Read) -> int | None:
     return None if count is None else scale_count(count, read.numerator, read.denominator)
 
 
-def judge_node(node: Node, readings: list[Reading]) -> ConditionResult:
+def judge_node(node: Node, readings: Readings) -> ConditionResult:
     """Return the result of a compiled condition on the plan's ``readings``."""
-    return _judge(node, readings)[1]
-
-
-def _judge(node: Node, readings: list[Reading]) -> tuple[Truth, ConditionResult]:
-    members: tuple[ConditionResult, ...] = ()
     if isinstance(node, Leaf):
-        taken = [readings[position] for position in node.reads]
-        truth = _compare(node.op, taken)
-        operands = tuple([reading.recorded for reading in taken])
+        truth = _compare(node, readings)
+        recorded = readings.recorded
+        operands = tuple([recorded[position] for position in node.reads])
+        members: tuple[ConditionResult, ...] = ()
     else:
-        judged = [_judge(member, readings) for member in node.members]
-        truth = _combine(node.kind, [member for member, _ in judged])
-        members = tuple([result for _, result in judged])
-        operands = tuple([operand for result in members for operand in result.operands])
-    return truth, ConditionResult(
+        members = tuple([judge_node(member, readings) for member in node.members])
+        truth = _combine(node.kind, [None if member.unknown else member.holds for member in members])
+        operands = tuple([operand for member in members for operand in member.operands])
+    return ConditionResult(
         section=node.section,
         pointer=node.pointer,
         text=node.text,
@@ -228,17 +233,20 @@ def _combine(kind: GroupKind, truths: list[Truth]) -> Truth:
     return None if None in truths else not decisive
 
 
-def _compare(op: Operator, taken: list[Reading]) -> Truth:
-    now = [reading.now for reading in taken if reading.now is not None]
-    if len(now) < len(taken):
+def _compare(leaf: Leaf, readings: Readings) -> Truth:
+    counts = readings.now
+    now = [counts[position] for position in leaf.reads]
+    if None in now:
         return None
-    if op not in _CROSSINGS:
-        return _COMPARISONS[op](now)
-    before = [reading.before for reading in taken if reading.before is not None]
-    return None if len(before) < len(taken) else _CROSSINGS[op](now, before)
+    if leaf.compare is not None:
+        return leaf.compare(cast("list[int]", now))
+    before = [readings.before[position] for position in leaf.reads]
+    if leaf.cross is None or None in before:
+        return None
+    return leaf.cross(cast("list[int]", now), cast("list[int]", before))
 
 
-_COMPARISONS: dict[Operator, Callable[[list[int]], bool]] = {
+_COMPARISONS: dict[Operator, Compare] = {
     Operator.ABOVE: lambda now: now[0] > now[1],
     Operator.AT_LEAST: lambda now: now[0] >= now[1],
     Operator.BELOW: lambda now: now[0] < now[1],
@@ -247,7 +255,7 @@ _COMPARISONS: dict[Operator, Callable[[list[int]], bool]] = {
     Operator.RISING: lambda now: all(newer > older for newer, older in pairwise(now)),
     Operator.FALLING: lambda now: all(newer < older for newer, older in pairwise(now)),
 }
-_CROSSINGS: dict[Operator, Callable[[list[int], list[int]], bool]] = {
+_CROSSINGS: dict[Operator, Cross] = {
     Operator.CROSSES_ABOVE: lambda now, before: before[0] <= before[1] and now[0] > now[1],
     Operator.CROSSES_BELOW: lambda now, before: before[0] >= before[1] and now[0] < now[1],
 }

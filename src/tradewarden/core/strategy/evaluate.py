@@ -22,11 +22,9 @@ from tradewarden.core.strategy.conditions import (
     Counts,
     Node,
     Read,
-    Reading,
-    constant_reading,
     judge_node,
     scale_count,
-    take_reading,
+    take_readings,
 )
 from tradewarden.core.strategy.spec import Condition, StrategySpec
 
@@ -100,7 +98,7 @@ class _Plan:
 
     bars_required: int
     series: tuple[_Series, ...]
-    reads: tuple[Read | Reading, ...]
+    reads: tuple[Read, ...]
     nodes: tuple[Node, ...]
     stop_key: str
     stop_ratio: tuple[int, int]
@@ -131,7 +129,7 @@ def evaluate(spec: StrategySpec, bars: Bars, *, tick_size: Decimal) -> Evaluatio
         return _refused(spec, bars, required, reason)
     window = bars if count == required else bars.window(count - required, count)
     tails = _tails(plan, window)
-    readings = [read if isinstance(read, Reading) else take_reading(read, tails) for read in plan.reads]
+    readings = take_readings(plan.reads, tails)
     results = tuple([judge_node(node, readings) for node in plan.nodes])
     held: dict[str, list[bool]] = {section: [] for section in SECTIONS}
     for result in results:
@@ -245,7 +243,7 @@ def _plan(spec: StrategySpec, tick_size: Decimal) -> _Plan:
     return _Plan(
         bars_required=max(MARKET_WINDOW_BARS, *(item.minimum_window + item.depth - 1 for item in series)),
         series=series,
-        reads=tuple(read if read.series else constant_reading(read) for read in compiler.reads),
+        reads=tuple(compiler.reads),
         nodes=nodes,
         stop_key=stop_indicator.name,
         stop_ratio=stop.multiple.as_integer_ratio(),
@@ -263,7 +261,7 @@ def _series(
     named: dict[str, IndicatorSpec], reads: tuple[Read, ...], quanta: dict[Unit, Quantum]
 ) -> tuple[_Series, ...]:
     depths: dict[str, int] = {}
-    for read in reads:
+    for read in (item for item in reads if item.series):
         depths[read.series] = max(depths.get(read.series, 2), read.shift + 2)
     found = [
         _Series(name, None, "", quanta[unit], unit.value, depths[name], 1)
