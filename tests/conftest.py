@@ -12,10 +12,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from tradewarden.adapters.embedded import DatabaseUrls, EmbeddedPostgres
 from tradewarden.adapters.embedded.urls import APP_ROLE, DATABASE, OWNER_ROLE, driver_url
+
+# Examples are judged by their result alone: a deadline per example is a wall-clock assertion in disguise.
+settings.register_profile("tradewarden", deadline=None, print_blob=True)
+settings.load_profile("tradewarden")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = "tradewarden_template"
