@@ -1,0 +1,103 @@
+// Checks of the gate as rows: in words, observed, limit, and a mark with a shape. Failures come first in the
+// short form; the full form keeps the gate's own order.
+import { clsx } from "clsx";
+import { Check, Hand, OctagonX, X } from "lucide-react";
+import { MISSING } from "@/lib/format/number";
+import { checkWords } from "@/lib/format/words";
+
+export interface CheckRow {
+  code: string;
+  passed: boolean;
+  observed: string | null;
+  limit: string | null;
+  on_fail: string;
+}
+
+const MARKS = {
+  pass: { icon: Check, text: "passed", className: "text-ink-3" },
+  ask: { icon: Hand, text: "asks a person", className: "text-needs" },
+  deny: { icon: X, text: "denies", className: "text-halt" },
+  halt: { icon: OctagonX, text: "halts trading", className: "text-halt" },
+};
+
+function markOf(check: CheckRow) {
+  if (check.passed) return MARKS.pass;
+  return check.on_fail === "ask" ? MARKS.ask : check.on_fail === "halt" ? MARKS.halt : MARKS.deny;
+}
+
+export function CheckMark({ check }: { check: CheckRow }) {
+  const { icon: Icon, text, className } = markOf(check);
+  return (
+    <span className={clsx("inline-flex items-center gap-1.5 whitespace-nowrap", className)}>
+      <Icon aria-hidden className="size-3.5" strokeWidth={2.25} />
+      <span className="text-2xs">{text}</span>
+    </span>
+  );
+}
+
+export function CheckTable({ checks }: { checks: readonly CheckRow[] }) {
+  return (
+    <table className="w-full text-xs">
+      <thead>
+        <tr className="border-b border-line text-left text-2xs text-ink-3">
+          <th scope="col" className="py-1.5 pr-3 font-medium">Check</th>
+          <th scope="col" className="px-3 py-1.5 text-right font-medium">Observed</th>
+          <th scope="col" className="px-3 py-1.5 text-right font-medium">Limit</th>
+          <th scope="col" className="py-1.5 pl-3 font-medium">Result</th>
+        </tr>
+      </thead>
+      <tbody>
+        {checks.map((check) => (
+          <tr key={check.code} className={clsx("border-b border-line/60 last:border-0", !check.passed && "bg-surface-2/60")}>
+            <th scope="row" className="py-1.5 pr-3 text-left font-normal">
+              <span className={check.passed ? "text-ink-2" : "font-medium text-ink"}>{checkWords(check.code)}</span>
+              <span className="mono ml-2 text-ink-3 max-lg:hidden">{check.code}</span>
+            </th>
+            <td className="num max-w-[22ch] truncate px-3 py-1.5 text-right" title={check.observed ?? undefined}>
+              {check.observed ?? MISSING}
+            </td>
+            <td className="num max-w-[22ch] truncate px-3 py-1.5 text-right text-ink-3" title={check.limit ?? undefined}>
+              {check.limit ?? MISSING}
+            </td>
+            <td className="py-1.5 pl-3">
+              <CheckMark check={check} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** One line for a card: how many passed, and each failure in words with observed against limit. */
+export function CheckSummary({ checks }: { checks: readonly CheckRow[] }) {
+  const failed = checks.filter((check) => !check.passed);
+  return (
+    <ul className="flex flex-col gap-1 text-xs">
+      <li className="flex items-center gap-1.5 text-ink-2">
+        <Check aria-hidden className="size-3.5 text-ink-3" strokeWidth={2.25} />
+        <span className="num">
+          {checks.length - failed.length} of {checks.length} checks passed
+        </span>
+      </li>
+      {failed.map((check) => {
+        const { icon: Icon, className } = markOf(check);
+        return (
+          <li key={check.code} className="flex items-start gap-1.5">
+            <Icon aria-hidden className={clsx("mt-px size-3.5 shrink-0", className)} strokeWidth={2.25} />
+            <span className="min-w-0 text-ink">
+              {checkWords(check.code)}: <span className="text-ink-2">no</span>
+              {check.observed !== null && (
+                <span className="num text-ink-3">
+                  {" "}
+                  ({check.observed}
+                  {check.limit !== null && `, limit ${check.limit}`})
+                </span>
+              )}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

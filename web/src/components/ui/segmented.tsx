@@ -1,0 +1,30 @@
+import { clsx } from "clsx";
+import { RadioGroup } from "radix-ui";
+
+interface SegmentedProps {
+  label: string;
+  value: string;
+  options: readonly { value: string; label: string; title?: string }[];
+  onChange: (value: string) => void;
+}
+
+/** A small one-of-many switch; arrow keys move inside it. */
+export function Segmented({ label, value, options, onChange }: SegmentedProps) {
+  return (
+    <RadioGroup.Root aria-label={label} value={value} onValueChange={onChange} orientation="horizontal" className="flex gap-0.5">
+      {options.map((option) => (
+        <RadioGroup.Item
+          key={option.value}
+          value={option.value}
+          title={option.title}
+          className={clsx(
+            "h-7 rounded-md px-2 text-xs font-medium",
+            option.value === value ? "bg-surface-3 text-ink" : "text-ink-3 hover:bg-surface-2 hover:text-ink",
+          )}
+        >
+          {option.label}
+        </RadioGroup.Item>
+      ))}
+    </RadioGroup.Root>
+  );
+}

@@ -1,0 +1,119 @@
+import { clsx } from "clsx";
+import { Check, X } from "lucide-react";
+import { Box, HEAD, ROW, Stage } from "./stage";
+import type { Condition, IndicatorReading } from "@/lib/api/types";
+import { formatDecimal, MISSING } from "@/lib/format/number";
+
+/** Indicators with their parameters and how much history they had. */
+export function IndicatorStage({ indicators, number }: { indicators: readonly IndicatorReading[]; number: number }) {
+  return (
+    <Stage number={number} title="Indicators" note="last closed bar">
+      <Box>
+        <table className="w-full text-sm">
+          <thead>
+            <tr className={HEAD}>
+              <th scope="col">Name</th>
+              <th scope="col">Formula</th>
+              <th scope="col" className="text-right!">Value</th>
+              <th scope="col" className="text-right!">Bar before</th>
+              <th scope="col" className="text-right!">Bars used</th>
+              <th scope="col">Unit</th>
+            </tr>
+          </thead>
+          <tbody>
+            {indicators.map((reading) => (
+              <tr key={reading.name} className={ROW}>
+                <td className="mono">{reading.name}</td>
+                <td className="num text-ink-2">
+                  {reading.kind.toUpperCase()} {reading.period}
+                </td>
+                <td className="num text-right font-medium">{formatDecimal(reading.value)}</td>
+                <td className="num text-right text-ink-3">{formatDecimal(reading.previous)}</td>
+                <td className="num text-right text-ink-2">
+                  {reading.bars_used} <span className="text-ink-3">of at least {reading.minimum_window}</span>
+                </td>
+                <td className="text-xs text-ink-3">{reading.unit}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Box>
+    </Stage>
+  );
+}
+
+const SECTIONS = [
+  ["entry", "Entry", "all must hold"],
+  ["exit", "Exit", "any would forbid"],
+  ["strong", "Strong", "each adds"],
+  ["weak", "Weak", "each takes away"],
+] as const;
+
+/** Every condition with both operands and its result. */
+export function ConditionStage({ conditions, number }: { conditions: readonly Condition[]; number: number }) {
+  const held = conditions.filter((condition) => condition.section === "entry" && condition.holds).length;
+  const wanted = conditions.filter((condition) => condition.section === "entry").length;
+  return (
+    <Stage number={number} title="Conditions" note={`${held} of ${wanted} entry conditions held`}>
+      <Box>
+        <table className="w-full text-sm">
+          <thead>
+            <tr className={HEAD}>
+              <th scope="col" className="w-32">Part</th>
+              <th scope="col">Condition</th>
+              <th scope="col">Operands</th>
+              <th scope="col" className="w-28">Result</th>
+            </tr>
+          </thead>
+          <tbody>
+            {SECTIONS.flatMap(([section, title, meaning]) =>
+              conditions
+                .filter((condition) => condition.section === section)
+                .map((condition, index) => (
+                  <tr key={`${section}-${condition.text}`} className={ROW}>
+                    <td className="text-xs">
+                      {index === 0 && (
+                        <>
+                          <span className="font-medium">{title}</span> <span className="block text-2xs text-ink-3">{meaning}</span>
+                        </>
+                      )}
+                    </td>
+                    <td className="mono">{condition.text}</td>
+                    <td className="text-xs">
+                      <Operands condition={condition} />
+                    </td>
+                    <td>
+                      <Held condition={condition} />
+                    </td>
+                  </tr>
+                )),
+            )}
+          </tbody>
+        </table>
+      </Box>
+    </Stage>
+  );
+}
+
+function Operands({ condition }: { condition: Condition }) {
+  return (
+    <span className="flex flex-wrap gap-x-4 gap-y-0.5">
+      {condition.operands.map((operand) => (
+        <span key={operand.text} className="num">
+          <span className="mono text-ink-3">{operand.text}</span> <span className="font-medium">{operand.value === null ? MISSING : formatDecimal(operand.value)}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Held({ condition }: { condition: Condition }) {
+  const isBad = condition.section === "entry" ? !condition.holds : condition.section === "exit" && condition.holds;
+  const Icon = condition.holds ? Check : X;
+  return (
+    <span className={clsx("inline-flex items-center gap-1.5 text-2xs", isBad ? "text-halt" : "text-ink-3")}>
+      <Icon aria-hidden className="size-3.5" strokeWidth={2.25} />
+      {condition.holds ? "held" : "did not hold"}
+    </span>
+  );
+}

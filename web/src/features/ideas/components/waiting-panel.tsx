@@ -1,0 +1,90 @@
+// "Waiting for you": the ideas that need a person. j/k move, a approves (through the sheet), r rejects.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Inbox } from "lucide-react";
+import { useState } from "react";
+import { toast } from "sonner";
+import { activeIdeasQuery, rejectIdea } from "../api/ideas";
+import { ApproveSheet } from "./approve-sheet";
+import { IdeaCard } from "./idea-card";
+import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
+import { asProblem, nextStep } from "@/lib/api/problem";
+import type { Idea } from "@/lib/api/types";
+import { useAction } from "@/lib/keyboard/actions";
+
+interface WaitingPanelProps {
+  selectedId: string | undefined;
+  onSelect: (idea: Idea) => void;
+  onOpenHistory: (seq: number) => void;
+  className?: string;
+}
+
+export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }: WaitingPanelProps) {
+  const ideas = useQuery(activeIdeasQuery);
+  const items = ideas.data?.items ?? [];
+  const index = Math.max(0, items.findIndex((idea) => idea.id === selectedId));
+  const selected = items[index];
+  const [approvingId, setApprovingId] = useState<string | null>(null);
+  const approving = items.find((idea) => idea.id === approvingId) ?? null;
+  const reject = useReject(onOpenHistory);
+
+  const move = (by: number) => {
+    const next = items[Math.min(items.length - 1, Math.max(0, index + by))];
+    if (next) onSelect(next);
+  };
+  const approveSelected = () => selected && setApprovingId(selected.id);
+  const rejectSelected = () => selected && !reject.isPending && reject.mutate(selected);
+  const has = selected !== undefined;
+  useAction({ id: "ideas.approve", label: `Approve ${selected?.symbol ?? ""}…`, group: "Ideas", shortcut: "a", run: approveSelected }, has);
+  useAction({ id: "ideas.reject", label: `Reject ${selected?.symbol ?? ""}`, group: "Ideas", shortcut: "r", run: rejectSelected }, has);
+  useAction({ id: "ideas.open", label: "Open the idea's decision", group: "Ideas", shortcut: "Enter", run: () => selected && onOpenHistory(selected.seq) }, has);
+  useAction({ id: "ideas.next", label: "Next idea", group: "Ideas", shortcut: "j", run: () => move(1) }, items.length > 1);
+  useAction({ id: "ideas.previous", label: "Previous idea", group: "Ideas", shortcut: "k", run: () => move(-1) }, items.length > 1);
+
+  return (
+    <Panel id="waiting" title="Waiting for you" count={items.length} className={className ?? ""}>
+      <PanelBody
+        query={ideas}
+        what="the waiting ideas"
+        isEmpty={(answer) => answer.items.length === 0}
+        empty={
+          <EmptyState icon={<Inbox />} title="Nothing waits for you">
+            When every entry condition of an active strategy holds and the gate wants a person, the idea appears here with a countdown. In
+            autonomous mode most ideas run without you.
+          </EmptyState>
+        }
+      >
+        {(answer) => (
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            {answer.items.map((idea) => (
+              <IdeaCard
+                key={idea.id}
+                idea={idea}
+                receivedAt={answer.receivedAt}
+                isSelected={idea === selected}
+                isRejecting={reject.isPending && reject.variables.id === idea.id}
+                onSelect={() => onSelect(idea)}
+                onApprove={() => setApprovingId(idea.id)}
+                onReject={() => reject.mutate(idea)}
+              />
+            ))}
+          </div>
+        )}
+      </PanelBody>
+      <ApproveSheet idea={approving} onClose={() => setApprovingId(null)} onOpenHistory={onOpenHistory} />
+    </Panel>
+  );
+}
+
+function useReject(onOpenHistory: (seq: number) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (idea: Idea) => rejectIdea(idea, "Rejected from the desk"),
+    onSuccess: (outcome, idea) =>
+      toast(`${idea.symbol} rejected`, { action: { label: `History #${outcome.seq}`, onClick: () => onOpenHistory(outcome.seq) } }),
+    onError: (error) => {
+      const problem = asProblem(error);
+      toast.error(`Not rejected: ${problem.message}`, { description: nextStep(problem) });
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["ideas"] }),
+  });
+}

@@ -1,0 +1,24 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { haltTrading, statusQuery } from "../api/status";
+import { asProblem, nextStep } from "@/lib/api/problem";
+import { useAction } from "@/lib/keyboard/actions";
+
+/** Halting is immediate: one key, no question. Resuming is the deliberate step. */
+export function useHalt(isOffered: boolean) {
+  const queries = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: () => haltTrading("Halted from the desk"),
+    onSuccess: () => toast.success("Trading is halted", { description: "Waiting ideas were ended. Open positions keep their stops." }),
+    onError: (error) => {
+      const problem = asProblem(error);
+      toast.error(`Could not halt: ${problem.message}`, { description: nextStep(problem), duration: 20_000 });
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: statusQuery.queryKey }),
+  });
+  const run = () => {
+    if (!mutation.isPending) mutation.mutate();
+  };
+  useAction({ id: "desk.halt", label: "Halt trading now", group: "Desk", shortcut: "h", keywords: "stop kill switch emergency", run }, isOffered);
+  return { run, isPending: mutation.isPending };
+}
