@@ -45,7 +45,7 @@ lock: setup ## Rewrite the hashed locks after a change of requirements/*.in [UPG
 	@UPGRADE=$(UPGRADE) $(VENV_PYTHON) scripts/lock.py
 
 api-client: setup ## Regenerate the web's API client from docs/reference/openapi.json
-	@PATH="$(CURDIR)/.make/node/bin:$$PATH" npm --prefix web run generate:api
+	@PATH="$(CURDIR)/.venv/node/bin:$$PATH" npm --prefix web run generate:api
 
 wheel: setup ## Build the installable wheel into dist/
 	@$(VENV_PYTHON) -m hatchling build -t wheel -d dist

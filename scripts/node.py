@@ -11,11 +11,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from steps import STAMPS, VENV
+from steps import VENV
 
 # Vite 8 asks for 20.19+ or 22.12+.
 MINIMUM = {20: 19, 22: 12}
-SHIMS = STAMPS / "node" / "bin"
+SHIMS = VENV / "node" / "bin"
 
 
 def system_version() -> tuple[int, int] | None:

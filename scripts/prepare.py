@@ -54,7 +54,7 @@ def python_steps() -> None:
     version = platform.python_version()
     if not VENV_PYTHON.exists():
         # A moved or half-removed environment: nothing installed in it counts.
-        for stamp in ("venv", "uv", "packages", "project", "node"):
+        for stamp in ("venv", "uv", "packages", "project", "node-wheel"):
             (ROOT / ".make" / stamp).unlink(missing_ok=True)
     step(f"Python {version} environment in .venv", make_venv, inputs=[version, str(ROOT)], stamp="venv")
     uv_lock = REQUIREMENTS / "uv.txt"
@@ -128,7 +128,7 @@ def web_steps() -> None:
     if is_new_enough(version):
         say(f"==> Node: the system's {version[0]}.{version[1]}" if version else "==> Node")
     else:
-        step("Node from a wheel", install_node, inputs=[REQUIREMENTS / "node.txt"], stamp="node")
+        step("Node from a wheel", install_node, inputs=[REQUIREMENTS / "node.txt"], stamp="node-wheel")
     manifest = [WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"]
     if not (WEB / "node_modules").is_dir():
         (ROOT / ".make" / "npm").unlink(missing_ok=True)
