@@ -134,7 +134,7 @@ def intent_from(
 ) -> OpenIntent:
     """Return the order of an approved idea. Raises NotApproved when the verdict was not on opening."""
     verdict = approved.verdict
-    _require(verdict.purpose is Purpose.OPEN, verdict.purpose)
+    _require(Purpose.OPEN, verdict.purpose)
     magic = derive_magic(account_key, idea.strategy_id, idea.symbol, idea.side, idea.bar_ended_at.isoformat(), "1")
     return OpenIntent(
         intent_id=derive_id(decision_id, "open"),
@@ -168,7 +168,7 @@ def reduce_intent(
     judged_at: datetime,
 ) -> ReduceIntent:
     """Return the closing order of an approved reduction."""
-    _require(approved.verdict.purpose is Purpose.REDUCE, approved.verdict.purpose)
+    _require(Purpose.REDUCE, approved.verdict.purpose)
     return ReduceIntent(
         intent_id=derive_id(decision_id, "reduce"),
         decision_id=decision_id,
@@ -192,7 +192,7 @@ def protect_intent(
     judged_at: datetime,
 ) -> ProtectIntent:
     """Return the stop change of an approved protection."""
-    _require(approved.verdict.purpose is Purpose.PROTECT, approved.verdict.purpose)
+    _require(Purpose.PROTECT, approved.verdict.purpose)
     return ProtectIntent(
         intent_id=derive_id(decision_id, "protect"),
         decision_id=decision_id,
@@ -206,6 +206,6 @@ def protect_intent(
     )
 
 
-def _require(fits: bool, purpose: Purpose) -> None:
-    if not fits:
-        raise NotApproved(f"a verdict on {purpose} cannot make this kind of order")
+def _require(wanted: Purpose, found: Purpose) -> None:
+    if found is not wanted:
+        raise NotApproved(f"a verdict on {found} cannot make an order to {wanted}")

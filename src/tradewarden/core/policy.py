@@ -28,6 +28,9 @@ class LossReference(StrEnum):
     HIGHER = "higher"
 
 
+MINIMUM_EMBARGO = Embargo(15, 15)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskPolicy:
     """The fields of ``risk_config``; None in an amount means that this limit is not set."""
@@ -49,7 +52,7 @@ class RiskPolicy:
     stop_after_target: bool = True
     day_reset_zone: str = "broker"
     allow_off_watchlist_autotrade: bool = False
-    minimum_embargo: Embargo = Embargo(15, 15)
+    minimum_embargo: Embargo = MINIMUM_EMBARGO
     calendar_required: bool = True
     max_spread_to_median: Decimal = Decimal(3)
     max_quote_age_seconds: int = 90

@@ -273,7 +273,7 @@ class Writing(Reading, Protocol):
     def save_strategy(self, record: StrategyRecord) -> None:
         """Keep a strategy version; versions are immutable, Conflict when it exists with another digest."""
 
-    def set_strategy_active(self, strategy_id: str, active: bool, *, at: datetime) -> None:
+    def set_strategy_active(self, strategy_id: str, *, active: bool, at: datetime) -> None:
         """Switch a strategy on or off."""
 
     def save_idea(self, record: IdeaRecord) -> None:
@@ -318,6 +318,12 @@ class Storage(Protocol):
 
     def write(self) -> AbstractContextManager[Writing]:
         """Open a transaction under the account's lock. Raises StorageUnavailable."""
+
+    def revision(self) -> int:
+        """Return a number that rises with every committed change, so that an unchanged record is not read again.
+
+        A storage that others write too asks the record; one opened exclusively (headless runs) counts by itself.
+        """
 
     def is_writable(self) -> bool:
         """Return whether a transaction could be opened right now."""

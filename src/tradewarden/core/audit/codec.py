@@ -117,7 +117,14 @@ def _dataclass_plan(kind: Any) -> tuple[_Encode, _Decode]:
 
 def _lazy(kind: Any) -> tuple[_Encode, _Decode]:
     """Return a plan that is looked up on first use: condition trees refer to themselves."""
-    return (lambda value, blobs: _plan(kind)[0](value, blobs)), (lambda value, blobs: _plan(kind)[1](value, blobs))
+
+    def encode_later(value: Any, blobs: Blobs) -> JsonValue:
+        return _plan(kind)[0](value, blobs)
+
+    def decode_later(value: Any, blobs: Mapping[str, bytes]) -> Any:
+        return _plan(kind)[1](value, blobs)
+
+    return encode_later, decode_later
 
 
 def _tuple_plan(arguments: tuple[Any, ...]) -> tuple[_Encode, _Decode]:

@@ -1,0 +1,51 @@
+"""Changing the risk policy: a new version, an entry with before and after, in force at the next judgement."""
+
+from datetime import datetime
+from typing import Any
+
+from tradewarden.core.audit.chain import Action, HistoryDraft
+from tradewarden.core.audit.codec import encode
+from tradewarden.core.errors import InvalidSetting
+from tradewarden.core.policy import PolicyVersion, RiskPolicy, changed
+from tradewarden.ports.storage import Writing
+from tradewarden.services.context import Desk
+
+
+def change_policy(desk: Desk, changes: dict[str, Any], *, actor: str) -> PolicyVersion:
+    """Apply ``changes`` (field names of ``RiskPolicy``) and return the policy in force.
+
+    Raises InvalidSetting for an unknown field or a value outside its limits; switching ``ai_trading_enabled`` on or
+    off is halting and resuming, and refused here.
+    """
+    if "ai_trading_enabled" in changes:
+        raise InvalidSetting("ai_trading_enabled is changed by halt and resume, not as a setting")
+    with desk.storage.write() as tx:
+        current = tx.policy()
+        if current is None:
+            raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
+        policy = changed(current.policy, changes)
+        if policy == current.policy:
+            return current
+        return set_policy_within(tx, current.policy, policy, at=desk.clock.market_now(), actor=actor)
+
+
+def set_policy_within(
+    tx: Writing, before: RiskPolicy | None, after: RiskPolicy, *, at: datetime, actor: str, why: str = ""
+) -> PolicyVersion:
+    """Make ``after`` the policy in force inside a transaction of the caller's, with its entry."""
+    version = tx.save_policy(after, at=at)
+    old: Any = {} if before is None else encode(before)
+    new: Any = encode(after)
+    different: Any = {name: {"before": old.get(name), "after": new[name]} for name in new if old.get(name) != new[name]}
+    names = ", ".join(different)
+    tx.append(
+        HistoryDraft(
+            occurred_at=at,
+            action=Action.SETTINGS_CHANGED,
+            actor=actor,
+            rationale=why or f"risk policy version {version.version}: {names}",
+            human_override=actor.startswith("user:"),
+            payload={"policy_version": version.version, "changes": different},
+        )
+    )
+    return version

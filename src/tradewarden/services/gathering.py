@@ -1,0 +1,157 @@
+"""Gathering a decision's inputs from the ports, and keeping a decision with them.
+
+What is gathered is frozen into one ``DecisionInputs``; what is kept is its canonical encoding, the decision's, and
+every digest that the history entry hashes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tradewarden.core.account import AccountState
+from tradewarden.core.audit.canonical import JsonValue, decimal_text, digest_json
+from tradewarden.core.audit.chain import Action, HistoryDraft, HistoryEntry
+from tradewarden.core.audit.codec import Blobs, encode
+from tradewarden.core.decision import ENGINE_VERSION, Decision, DecisionInputs, DecisionRequest
+from tradewarden.core.errors import BrokerUnavailable
+from tradewarden.core.ideas import effective_embargo
+from tradewarden.core.market.bars import Bars
+from tradewarden.core.market.calendar import CalendarEvent, events_in_embargo
+from tradewarden.core.market.snapshot import MarketSnapshot
+from tradewarden.core.orders import intent_digest
+from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.strategy.evaluate import required_bars
+from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.ports.storage import StoredDecision, Writing
+from tradewarden.services.book import Book, desk_state
+from tradewarden.services.context import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The outside of the desk at one moment: the market and the account's statement."""
+
+    snapshot: MarketSnapshot
+    account: AccountState | None
+
+
+def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: datetime) -> World:
+    """Return the market of ``symbol`` and the account now; the account is None when the broker does not answer.
+
+    Raises MarketDataUnavailable when the symbol cannot be priced at all.
+    """
+    instrument = desk.market.instrument(symbol)
+    bars: tuple[Bars, ...] = ()
+    if strategy is not None:
+        count = required_bars(strategy.spec)
+        bars = (desk.market.closed_bars(symbol, strategy.spec.timeframe, count, as_of),)
+    snapshot = MarketSnapshot(
+        symbol=symbol,
+        as_of=as_of,
+        instrument=instrument,
+        quote=desk.market.quote(symbol),
+        bars=bars,
+        calendar=desk.calendar.view(as_of, instrument.currencies),
+        server_clock=desk.market.server_clock,
+    )
+    try:
+        account = desk.broker.account()
+    except BrokerUnavailable as error:
+        desk.monitor.note_error(broker=str(error))
+        account = None
+    return World(snapshot=snapshot, account=account)
+
+
+def inputs_of(
+    desk: Desk,
+    world: World,
+    book: Book,
+    request: DecisionRequest,
+    *,
+    decision_id: str,
+    strategy: StrategyVersion | None,
+) -> DecisionInputs:
+    """Return the frozen inputs of one decision."""
+    return DecisionInputs(
+        decision_id=decision_id,
+        as_of=world.snapshot.as_of,
+        request=request,
+        snapshot=world.snapshot,
+        account=world.account,
+        account_key=desk.broker.account_key,
+        desk=desk_state(book, desk),
+        strategy=strategy,
+        policy=book.policy,
+    )
+
+
+def keep_decision(
+    tx: Writing,
+    desk: Desk,
+    inputs: DecisionInputs,
+    decision: Decision,
+    *,
+    action: Action,
+    actor: str,
+    rationale: str,
+    idea_id: str | None = None,
+    human_override: bool = False,
+    extra: dict[str, JsonValue] | None = None,
+) -> HistoryEntry:
+    """Append the history entry of ``decision`` and keep its inputs and content; return the entry."""
+    blobs: Blobs = {}
+    encoded_inputs, encoded_decision = encode(inputs, blobs), encode(decision)
+    inputs_digest, decision_digest = digest_json(encoded_inputs), digest_json(encoded_decision)
+    verdict, confidence = decision.verdict, decision.confidence
+    payload: dict[str, Any] = {
+        "decision_id": decision.decision_id,
+        "inputs_digest": inputs_digest,
+        "decision_digest": decision_digest,
+        "engine_version": ENGINE_VERSION,
+        "library_versions": dict(desk.library_versions),
+        "intent_digest": None if decision.intent is None else intent_digest(decision.intent),
+        "failed_checks": [] if verdict is None else [entry.code.value for entry in verdict.failures()],
+        **(extra or {}),
+    }
+    if verdict is not None:
+        payload["lots"] = decimal_text(verdict.lots)
+        payload["risk_amount"] = decimal_text(verdict.risk_amount)
+    entry = tx.append(
+        HistoryDraft(
+            occurred_at=inputs.as_of,
+            action=action,
+            actor=actor,
+            rationale=rationale,
+            symbol=inputs.snapshot.symbol,
+            confidence_score=None if confidence is None or confidence.is_proximity else confidence.score,
+            risk_check_result=decision.result.value,
+            strategy_id=None if inputs.strategy is None else inputs.strategy.strategy_id,
+            trade_idea_id=idea_id or (decision.idea.idea_id if decision.idea else None),
+            snapshot_ref=inputs_digest,
+            human_override=human_override,
+            payload=payload,
+        )
+    )
+    stored = StoredDecision(
+        decision_id=decision.decision_id,
+        seq=entry.seq,
+        inputs=encoded_inputs,
+        inputs_digest=inputs_digest,
+        decision=encoded_decision,
+        decision_digest=decision_digest,
+        engine_version=ENGINE_VERSION,
+        library_versions=desk.library_versions,
+    )
+    tx.save_decision(stored, blobs)
+    return entry
+
+
+def embargo_now(snapshot: MarketSnapshot, strategy: StrategyVersion, policy: RiskPolicy) -> CalendarEvent | None:
+    """Return the first event whose embargo is in force for this strategy, or None."""
+    events = events_in_embargo(
+        snapshot.calendar.events,
+        at=snapshot.as_of,
+        embargo=effective_embargo(strategy.spec, policy),
+        currencies=snapshot.instrument.currencies,
+    )
+    return events[0] if events else None

@@ -1,0 +1,90 @@
+"""Publishing strategies: a new immutable version with a content digest, recorded with who did it."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from tradewarden.core.audit.canonical import JsonValue, decimal_text
+from tradewarden.core.audit.chain import Action, HistoryDraft
+from tradewarden.core.errors import InvalidInput, NotFound
+from tradewarden.core.strategy.document import document_digest, parse_strategy
+from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.core.values import derive_id
+from tradewarden.ports.storage import StrategyRecord
+from tradewarden.services.context import Desk
+
+
+def publish_strategy(desk: Desk, document: str | bytes, *, actor: str, source: str) -> StrategyRecord:
+    """Check ``document`` (JSON text) and publish it as the next version of the strategy of its name.
+
+    Publishing what is already in force changes nothing. Raises InvalidStrategy with every problem found.
+    """
+    spec = parse_strategy(document, source=source)
+    parsed = json.loads(document, parse_float=Decimal)
+    digest = document_digest(parsed)
+    strategy_id = derive_id("strategy", spec.name)
+    with desk.storage.write() as tx:
+        at = desk.clock.market_now()
+        newest = tx.strategy(strategy_id)
+        if newest is not None and newest.version.digest == digest:
+            return newest
+        version = StrategyVersion(
+            strategy_id=strategy_id,
+            version=1 if newest is None else newest.version.version + 1,
+            digest=digest,
+            is_active=bool(parsed.get("is_active", True)) if newest is None else newest.version.is_active,
+            spec=spec,
+        )
+        record = StrategyRecord(version=version, document=_canonical(parsed), published_at=at)
+        tx.save_strategy(record)
+        tx.append(
+            HistoryDraft(
+                occurred_at=at,
+                action=Action.STRATEGY_PUBLISHED,
+                actor=actor,
+                rationale=f"{spec.name} version {version.version} published from {source}",
+                strategy_id=strategy_id,
+                human_override=actor.startswith("user:"),
+                payload={"name": spec.name, "version": version.version, "document_digest": digest},
+            )
+        )
+        return record
+
+
+def toggle_strategy(desk: Desk, strategy_id: str, *, active: bool, actor: str) -> StrategyRecord:
+    """Switch a strategy on or off and return it. Raises NotFound."""
+    with desk.storage.write() as tx:
+        at = desk.clock.market_now()
+        record = tx.strategy(strategy_id)
+        if record is None:
+            raise NotFound(f"no strategy {strategy_id}")
+        if record.version.is_active != active:
+            tx.set_strategy_active(strategy_id, active=active, at=at)
+            tx.append(
+                HistoryDraft(
+                    occurred_at=at,
+                    action=Action.SETTINGS_CHANGED,
+                    actor=actor,
+                    rationale=f"{record.version.spec.name} switched {'on' if active else 'off'}",
+                    strategy_id=strategy_id,
+                    human_override=actor.startswith("user:"),
+                    payload={"is_active": {"before": record.version.is_active, "after": active}},
+                )
+            )
+        found = tx.strategy(strategy_id)
+    if found is None:
+        raise NotFound(f"no strategy {strategy_id}")
+    return found
+
+
+def _canonical(value: Any) -> JsonValue:
+    """Return the document with its fractions as text: nothing recorded is a float."""
+    if isinstance(value, Decimal):
+        return decimal_text(value)
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    raise InvalidInput(f"{value!r} cannot stand in a strategy document")

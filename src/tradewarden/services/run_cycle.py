@@ -1,0 +1,151 @@
+"""One turn of the desk: the same for the live scheduler and for a headless run.
+
+In order: the account's statement, the limits, reconciliation, orders on their way, expiries, positions, and new closed
+bars. Whatever does not answer is remembered with its words, and nothing is opened meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tradewarden.core.desk import IntentStatus
+from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable, StorageUnavailable
+from tradewarden.core.market.timeframe import Timeframe
+from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.ports.storage import EvaluationRow
+from tradewarden.services.book import Book, BookReader
+from tradewarden.services.context import Desk
+from tradewarden.services.expire_ideas import expire_ideas
+from tradewarden.services.guard_limits import guard_limits, record_account
+from tradewarden.services.manage_positions import manage_position
+from tradewarden.services.reconcile_broker import needs_reconciling, reconcile_broker
+from tradewarden.services.submit_order import submit_order
+from tradewarden.services.take_decision import Taken, take_decision
+
+
+@dataclass(slots=True, kw_only=True)
+class CycleState:
+    """What one runner remembers between its turns: bars seen, rows not written yet, when the account was noted.
+
+    ``flush_rows`` is how many evaluation rows are gathered before they are written; 1 writes them every turn.
+    """
+
+    reader: BookReader
+    flush_rows: int = 1
+    account_every: timedelta = timedelta(minutes=1)
+    on_taken: Callable[[Taken, StrategyVersion, str], None] | None = None
+    bar_slots: dict[Timeframe, int] = field(default_factory=dict)
+    seen_bars: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    rows: list[EvaluationRow] = field(default_factory=list)
+    account_noted_at: datetime | None = None
+
+
+def run_cycle(desk: Desk, state: CycleState) -> bool:
+    """Run one turn at the market's time and return whether it went through; errors are noted in the monitor."""
+    try:
+        _turn(desk, state, desk.clock.market_now())
+    except BrokerUnavailable as error:
+        desk.monitor.note_error(broker=str(error))
+        return False
+    except StorageUnavailable as error:
+        desk.monitor.note_error(storage=str(error))
+        return False
+    except MarketDataUnavailable as error:
+        desk.monitor.note_error(market=str(error))
+        return False
+    desk.monitor.note_cycle(at=desk.clock.market_now(), wall_at=desk.clock.wall_now())
+    return True
+
+
+def flush_evaluations(desk: Desk, state: CycleState) -> None:
+    """Write the evaluation rows that were gathered."""
+    if state.rows:
+        with desk.storage.write() as tx:
+            tx.save_evaluations(state.rows)
+        state.rows = []
+
+
+def _turn(desk: Desk, state: CycleState, now: datetime) -> None:
+    account = desk.broker.account()
+    book = state.reader.book()
+    if guard_limits(desk, book, account, as_of=now):
+        book = state.reader.book()
+    if needs_reconciling(desk, book, account):
+        reconcile_broker(desk, book, account)
+        book = state.reader.book()
+    _relay(desk, book)
+    expire_ideas(desk, state.reader.book())
+    slots = _new_slots(state, now)
+    _manage(desk, state, now, bars_closed=bool(slots))
+    for timeframe in slots:
+        _evaluate(desk, state, timeframe, now)
+    if len(state.rows) >= state.flush_rows:
+        flush_evaluations(desk, state)
+    if state.account_noted_at is None or now - state.account_noted_at >= state.account_every:
+        record_account(desk, account, as_of=now)
+        state.account_noted_at = now
+
+
+def _relay(desk: Desk, book: Book) -> None:
+    """Send what is queued: intents that were recorded when the desk, or the broker, went away."""
+    for record in book.outbox:
+        if record.status is IntentStatus.QUEUED:
+            submit_order(desk, record.intent.intent_id)
+
+
+def _manage(desk: Desk, state: CycleState, now: datetime, *, bars_closed: bool) -> None:
+    """Look after positions when a bar has closed or a time limit may have passed."""
+    book = state.reader.book()
+    for position in book.positions:
+        record = book.strategy(position.strategy_id)
+        limit = None if record is None else record.version.spec.time_limit_minutes
+        timed = limit is not None and now - position.opened_at >= timedelta(minutes=limit)
+        if bars_closed or timed:
+            manage_position(desk, position, state.reader.book(), as_of=now)
+
+
+def _new_slots(state: CycleState, now: datetime) -> list[Timeframe]:
+    """Return the timeframes of which a bar may have ended since the last turn, by the whole minutes of UTC.
+
+    H4 and D1 end on the server clock, which differs from UTC by whole hours: they are looked at every hour.
+    """
+    slots = []
+    for timeframe in Timeframe:
+        slot = int(now.timestamp()) // min(timeframe.seconds, Timeframe.H1.seconds)
+        if state.bar_slots.get(timeframe) != slot:
+            state.bar_slots[timeframe] = slot
+            slots.append(timeframe)
+    return slots
+
+
+def _evaluate(desk: Desk, state: CycleState, timeframe: Timeframe, now: datetime) -> None:
+    """Evaluate every strategy of ``timeframe`` on each of its symbols that has a new closed bar."""
+    offered = set(desk.market.symbols())
+    for record in state.reader.book().strategies:
+        strategy = record.version
+        if strategy.spec.timeframe is not timeframe or not strategy.is_active:
+            continue
+        for symbol in strategy.spec.allowed_symbols:
+            if symbol in offered and _has_new_bar(desk, state, strategy, symbol, now):
+                _take(desk, state, strategy, symbol, now)
+
+
+def _has_new_bar(desk: Desk, state: CycleState, strategy: StrategyVersion, symbol: str, now: datetime) -> bool:
+    newest = desk.market.closed_bars(symbol, strategy.spec.timeframe, 1, now).last_ended_at
+    key = (strategy.strategy_id, symbol)
+    if newest is None or state.seen_bars.get(key) == newest:
+        return False
+    first_look = key not in state.seen_bars
+    state.seen_bars[key] = newest
+    # At the first look after a start the newest bar may be old news; only a bar that has just ended is acted on.
+    return not first_look or (now - newest).total_seconds() < Timeframe.M1.seconds
+
+
+def _take(desk: Desk, state: CycleState, strategy: StrategyVersion, symbol: str, now: datetime) -> None:
+    taken = take_decision(desk, strategy, symbol, state.reader.book(), as_of=now)
+    if taken.row is not None:
+        state.rows.append(taken.row)
+    if state.on_taken is not None:
+        state.on_taken(taken, strategy, symbol)
+    if taken.intent_id is not None:
+        submit_order(desk, taken.intent_id)

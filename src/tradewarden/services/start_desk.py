@@ -1,0 +1,62 @@
+"""What a desk does when it starts: its first policy, watchlist and strategies, each recorded.
+
+A later start changes nothing of these. On a simulated market the first policy switches trading on in supervised mode,
+so that there is something to see; on a broker's account it stays off until a person resumes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tradewarden.core.audit.chain import Action, HistoryDraft
+from tradewarden.core.policy import RiskPolicy, changed, scaled_policy
+from tradewarden.services.change_policy import set_policy_within
+from tradewarden.services.context import Desk
+from tradewarden.services.publish_strategy import publish_strategy
+
+ACTOR = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyFile:
+    """A strategy document and where it came from."""
+
+    source: str
+    document: str
+
+
+def start_desk(desk: Desk, strategies: Sequence[StrategyFile], *, policy_changes: dict[str, Any] | None = None) -> bool:
+    """Give an empty desk its policy, watchlist and ``strategies``; return whether this was its first start.
+
+    Raises BrokerUnavailable when the account cannot be read: the first limits are in proportion to its balance.
+    """
+    with desk.storage.read() as reading:
+        if reading.policy() is not None:
+            return False
+    account = desk.broker.account()
+    policy = first_policy(desk, scaled_policy(account.balance), policy_changes or {})
+    symbols = desk.market.symbols()
+    at = desk.clock.market_now()
+    with desk.storage.write() as tx:
+        why = f"first policy, in proportion to a balance of {account.balance} {account.currency}"
+        set_policy_within(tx, None, policy, at=at, actor=ACTOR, why=why)
+        tx.set_watchlist(symbols)
+        tx.append(
+            HistoryDraft(
+                occurred_at=at,
+                action=Action.SETTINGS_CHANGED,
+                actor=ACTOR,
+                rationale=f"first watchlist: {', '.join(symbols)}",
+                payload={"watchlist": list(symbols), "market": desk.market_label, "simulated": desk.simulated},
+            )
+        )
+    for file in strategies:
+        publish_strategy(desk, file.document, actor=ACTOR, source=file.source)
+    return True
+
+
+def first_policy(desk: Desk, policy: RiskPolicy, changes: dict[str, Any]) -> RiskPolicy:
+    """Return the first policy: on a simulated market trading is switched on."""
+    if desk.simulated:
+        policy = replace(policy, ai_trading_enabled=True)
+    return changed(policy, changes)

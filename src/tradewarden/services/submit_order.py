@@ -1,0 +1,154 @@
+"""Sending an intent to the broker, once.
+
+The intent read back must be the one hashed in the history; it is marked as sent, and that is committed, before it
+leaves; an opening order's identity is looked up first. What the broker answered is recorded as it is: accepted,
+rejected, or unknown, which is left to reconciliation.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tradewarden.core.audit.chain import Action
+from tradewarden.core.audit.codec import encode
+from tradewarden.core.decision import Result
+from tradewarden.core.desk import IdeaStatus, IntentStatus
+from tradewarden.core.errors import IntegrityError
+from tradewarden.core.orders import OpenIntent, OrderIntent, ReduceIntent, SubmitOutcome, intent_digest
+from tradewarden.ports.storage import IntentRecord, Reading, Writing
+from tradewarden.services.context import Desk
+from tradewarden.services.explain import failures
+from tradewarden.services.gathering import keep_decision
+from tradewarden.services.judge_again import judge_again, look_again, strategy_of
+from tradewarden.services.record_outcome import approval_of, describe, order_entry, record_outcome
+
+FRESH_FOR = timedelta(seconds=30)
+
+
+def submit_order(desk: Desk, intent_id: str) -> SubmitOutcome | None:
+    """Send the queued intent and record the outcome; None when it was not queued any more or was not sent.
+
+    An opening order judged more than half a minute of market time ago is judged again first. Raises
+    StorageUnavailable before anything is sent, or after sending: the record then still says ``sent``, and
+    reconciliation finds out.
+    """
+    intent_id = _refresh(desk, intent_id)
+    known = _find(desk, intent_id)
+    intent = _claim(desk, intent_id)
+    if intent is None:
+        return None
+    outcome = known or _send(desk, intent)
+    record_outcome(desk, intent_id, outcome)
+    return outcome
+
+
+def _find(desk: Desk, intent_id: str) -> SubmitOutcome | None:
+    """Return what the broker already knows of an opening order's identity: such an order is adopted, not sent.
+
+    Raises BrokerUnavailable, and then the intent stays queued.
+    """
+    with desk.storage.read() as reading:
+        record = _queued(reading, intent_id)
+    if record is None or not isinstance(record.intent, OpenIntent):
+        return None
+    return desk.broker.find(record.intent.magic).outcome
+
+
+def _refresh(desk: Desk, intent_id: str) -> str:
+    """Judge a stale opening order again and return the id of the intent to send: a new one when it was replaced."""
+    with desk.storage.read() as reading:
+        record = _queued(reading, intent_id)
+        if record is None or not isinstance(record.intent, OpenIntent):
+            return intent_id
+        if desk.clock.market_now() - record.intent.judged_at <= FRESH_FOR:
+            return intent_id
+        idea = reading.idea(record.intent.idea_id)
+        if idea is None:
+            raise IntegrityError(f"intent {intent_id} cites idea {record.intent.idea_id}, which is missing")
+        strategy = strategy_of(reading, idea)
+    world = look_again(desk, idea, strategy)
+    with desk.storage.write() as tx:
+        record = _queued(tx, intent_id)
+        if record is None or not isinstance(record.intent, OpenIntent):
+            return intent_id
+        judged = judge_again(
+            tx,
+            desk,
+            idea,
+            strategy,
+            world,
+            approval=approval_of(tx, record),
+            at_most=record.intent.lots,
+            purpose="resend",
+        )
+        decision, at = judged.decision, world.snapshot.as_of
+        if decision.result is not Result.EXECUTE or decision.intent is None or decision.verdict is None:
+            why = "no verdict" if decision.verdict is None else failures(decision.verdict)
+            text = f"not sent: judged again before sending, and {why}"
+            keep_decision(tx, desk, judged.inputs, decision, action=Action.RISK_REJECTED, actor="desk", rationale=text)
+            tx.update_intent(replace(record, status=IntentStatus.VOIDED, detail=text, updated_at=at))
+            tx.move_idea(idea.idea.idea_id, to=IdeaStatus.REJECTED, frm=(IdeaStatus.WAITING,), at=at)
+            return intent_id
+        text = "judged again before sending: every check passed"
+        entry = keep_decision(
+            tx, desk, judged.inputs, decision, action=Action.AI_AUTO_EXECUTED, actor="desk", rationale=text
+        )
+        tx.update_intent(
+            replace(record, status=IntentStatus.VOIDED, detail="replaced by a newer verdict", updated_at=at)
+        )
+        tx.save_intent(
+            replace(
+                record,
+                intent=decision.intent,
+                digest=intent_digest(decision.intent),
+                history_seq=entry.seq,
+                status=IntentStatus.QUEUED,
+                updated_at=at,
+            )
+        )
+        return decision.intent.intent_id
+
+
+def _claim(desk: Desk, intent_id: str) -> OrderIntent | None:
+    """Mark the intent as sent, in a transaction of its own, and return it; None when somebody else has it."""
+    with desk.storage.write() as tx:
+        record = _queued(tx, intent_id)
+        if record is None:
+            return None
+        intent, at = record.intent, desk.clock.market_now()
+        _verify(tx, record)
+        if isinstance(intent, OpenIntent) and at > intent.not_after:
+            detail = f"not sent: its time was over at {intent.not_after.isoformat()}"
+            tx.update_intent(replace(record, status=IntentStatus.FAILED, detail=detail, updated_at=at))
+            tx.move_idea(intent.idea_id, to=IdeaStatus.FAILED, frm=(IdeaStatus.WAITING,), at=at)
+            tx.append(order_entry(intent, Action.RISK_REJECTED, at, detail, {"intent_digest": record.digest}))
+            return None
+        tx.update_intent(replace(record, status=IntentStatus.SENT, updated_at=at))
+        request: Any = {"intent_digest": record.digest, "request": encode(intent)}
+        tx.append(order_entry(intent, Action.ORDER_SUBMITTED, at, describe(intent), request))
+        return intent
+
+
+def _send(desk: Desk, intent: OrderIntent) -> SubmitOutcome:
+    if isinstance(intent, OpenIntent):
+        return desk.broker.open(intent)
+    if isinstance(intent, ReduceIntent):
+        return desk.broker.reduce(intent)
+    return desk.broker.protect(intent)
+
+
+def _verify(tx: Writing, record: IntentRecord) -> None:
+    """Raise IntegrityError unless the intent read back is the one hashed in its history entry."""
+    entry = tx.entry(record.history_seq)
+    hashed = None if entry is None else (entry.draft.payload or {}).get("intent_digest")
+    if hashed != record.digest or intent_digest(record.intent) != record.digest:
+        raise IntegrityError(
+            f"intent {record.intent.intent_id} is not the one recorded in entry {record.history_seq}: it is not sent"
+        )
+
+
+def _queued(reading: Reading, intent_id: str) -> IntentRecord | None:
+    for record in reading.outbox():
+        if record.intent.intent_id == intent_id:
+            return record if record.status is IntentStatus.QUEUED else None
+    return None
