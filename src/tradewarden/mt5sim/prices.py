@@ -143,13 +143,20 @@ class SymbolPrices:
         if moment.index < 0:
             return None
         midnight = self._times.to_server(now) // 86_400 * 86_400
-        first = int(self._rows["time"].searchsorted(midnight))
-        path = self._points[first : moment.index + 1].copy()
-        if not len(path):
+        index = moment.index
+        first = int(self._table(1).times.searchsorted(midnight))
+        if first > index:
             return None
-        path[-1, moment.shown :] = path[-1, 0]
-        asks = path + self._spread[first : moment.index + 1, None]
-        return int(path.min()), int(path.max()), int(asks.min()), int(asks.max())
+        shown = self._points[index, : moment.shown]
+        spread = self._spread[index]
+        low, high = int(shown.min()), int(shown.max())
+        ask_low, ask_high = low + int(spread), high + int(spread)
+        if first < index:
+            lows, highs, spreads = (part[first:index] for part in (self._lows, self._highs, self._spread))
+            low, high = min(low, int(lows.min())), max(high, int(highs.max()))
+            ask_low = min(ask_low, int((lows + spreads).min()))
+            ask_high = max(ask_high, int((highs + spreads).max()))
+        return low, high, ask_low, ask_high
 
     def rates(self, now: int, timeframe: int, start: int, count: int) -> NDArray[np.void]:
         """Return up to ``count`` bars that end ``start`` bars before the newest, oldest first."""

@@ -1,0 +1,1 @@
+"""Brokers behind the ``Broker`` port, one folder per kind of terminal."""

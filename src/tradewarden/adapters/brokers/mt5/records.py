@@ -1,0 +1,149 @@
+"""The terminal's structures as the desk's values: Decimal, aware UTC, the desk's words.
+
+Translation of single records only; what to ask and what an answer means for an order is in ``broker``.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from tradewarden.adapters.brokers.mt5.server_clock import ServerTime
+from tradewarden.core.account import Deal, DealEntry, Position
+from tradewarden.core.market.instrument import Instrument, TradeMode
+from tradewarden.core.market.session import WeeklyHours
+from tradewarden.core.values import Side
+from tradewarden.mt5sim import constants as mt5
+
+_TRADE_MODES = {
+    mt5.SYMBOL_TRADE_MODE_DISABLED: TradeMode.DISABLED,
+    mt5.SYMBOL_TRADE_MODE_LONGONLY: TradeMode.LONG_ONLY,
+    mt5.SYMBOL_TRADE_MODE_SHORTONLY: TradeMode.SHORT_ONLY,
+    mt5.SYMBOL_TRADE_MODE_CLOSEONLY: TradeMode.CLOSE_ONLY,
+    mt5.SYMBOL_TRADE_MODE_FULL: TradeMode.FULL,
+}
+_ENTRIES = {
+    mt5.DEAL_ENTRY_IN: DealEntry.IN,
+    mt5.DEAL_ENTRY_OUT: DealEntry.OUT,
+    mt5.DEAL_ENTRY_INOUT: DealEntry.INOUT,
+    mt5.DEAL_ENTRY_OUT_BY: DealEntry.OUT,
+}
+_REASONS = {
+    mt5.DEAL_REASON_CLIENT: "client",
+    mt5.DEAL_REASON_MOBILE: "mobile",
+    mt5.DEAL_REASON_WEB: "web",
+    mt5.DEAL_REASON_EXPERT: "expert",
+    mt5.DEAL_REASON_SL: "sl",
+    mt5.DEAL_REASON_TP: "tp",
+    mt5.DEAL_REASON_SO: "so",
+    mt5.DEAL_REASON_ROLLOVER: "rollover",
+    mt5.DEAL_REASON_VMARGIN: "variation margin",
+    mt5.DEAL_REASON_SPLIT: "split",
+}
+_SIDES = {mt5.DEAL_TYPE_BUY: Side.BUY, mt5.DEAL_TYPE_SELL: Side.SELL}
+
+
+def decimal_of(value: float, digits: int = 8) -> Decimal:
+    """Return the decimal number that a float of the interface stands for, rounded to ``digits``."""
+    return Decimal(f"{value:.{digits}f}")
+
+
+def plain(value: float) -> Decimal:
+    """Return a lot size or contract number without trailing zeros."""
+    number = decimal_of(value).normalize()
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+
+
+def money_of(value: float) -> Decimal:
+    """Return an amount in account currency, to the cent."""
+    return decimal_of(value, 2)
+
+
+def level_of(price: float, digits: int) -> Decimal | None:
+    """Return a stop or target, None where the terminal says 0."""
+    return decimal_of(price, digits) if price else None
+
+
+def raw_text(reply: Any) -> str:
+    """Return the terminal's reply as one line of JSON, as it came."""
+    fields = reply._asdict()
+    fields["request"] = fields["request"]._asdict()
+    return json.dumps(fields, sort_keys=True, default=str)
+
+
+def position_from(record: Any, digits: int, times: ServerTime) -> Position:
+    """Return an open position."""
+    return Position(
+        ticket=int(record.ticket),
+        symbol=record.symbol,
+        side=Side.BUY if record.type == mt5.POSITION_TYPE_BUY else Side.SELL,
+        lots=plain(record.volume),
+        entry_price=decimal_of(record.price_open, digits),
+        price=decimal_of(record.price_current, digits),
+        stop_loss=level_of(record.sl, digits),
+        take_profit=level_of(record.tp, digits),
+        profit=money_of(record.profit),
+        swap=money_of(record.swap),
+        opened_at=times.utc_of(record.time),
+        magic=int(record.magic),
+        comment=record.comment,
+    )
+
+
+def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
+    """Return a booked deal; what is neither bought nor sold is a booking on the balance."""
+    side = _SIDES.get(record.type)
+    return Deal(
+        ticket=int(record.ticket),
+        order=int(record.order),
+        position_id=int(record.position_id),
+        symbol=record.symbol,
+        entry=DealEntry.BALANCE if side is None else _ENTRIES[record.entry],
+        side=side,
+        lots=plain(record.volume),
+        price=decimal_of(record.price, digits),
+        profit=money_of(record.profit),
+        swap=money_of(record.swap),
+        commission=money_of(record.commission + record.fee),
+        at=times.utc_of(record.time),
+        magic=int(record.magic),
+        comment=record.comment,
+        reason=_REASONS.get(record.reason, f"reason {record.reason}"),
+    )
+
+
+def instrument_from(record: Any, margin_per_lot: float, hours: WeeklyHours) -> Instrument:
+    """Return a contract; ``hours`` come from elsewhere because the package does not tell them."""
+    digits = int(record.digits)
+    return Instrument(
+        symbol=record.name,
+        description=record.description,
+        digits=digits,
+        point=decimal_of(record.point, digits),
+        tick_size=decimal_of(record.trade_tick_size, digits),
+        tick_value=plain(record.trade_tick_value_profit),
+        tick_value_loss=plain(record.trade_tick_value_loss),
+        contract_size=plain(record.trade_contract_size),
+        volume_min=plain(record.volume_min),
+        volume_max=plain(record.volume_max),
+        volume_step=plain(record.volume_step),
+        stops_level=int(record.trade_stops_level),
+        freeze_level=int(record.trade_freeze_level),
+        margin_per_lot=money_of(margin_per_lot),
+        currency_base=record.currency_base,
+        currency_profit=record.currency_profit,
+        currency_margin=record.currency_margin,
+        trade_mode=_TRADE_MODES[record.trade_mode],
+        trading_hours=hours,
+    )
+
+
+def filling_for(filling_mode: int) -> int:
+    """Return the filling to ask for by the symbol's flags: all or nothing where it is offered."""
+    if filling_mode & mt5.SYMBOL_FILLING_FOK:
+        return mt5.ORDER_FILLING_FOK
+    return mt5.ORDER_FILLING_IOC if filling_mode & mt5.SYMBOL_FILLING_IOC else mt5.ORDER_FILLING_RETURN
+
+
+def order_type(side: Side) -> int:
+    """Return the market order type of ``side``."""
+    return mt5.ORDER_TYPE_BUY if side is Side.BUY else mt5.ORDER_TYPE_SELL
