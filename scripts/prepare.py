@@ -153,6 +153,7 @@ def install_web() -> None:
     """Install what package-lock.json names."""
     npm(
         "ci",
+        "--ignore-scripts",
         "--no-audit",
         "--no-fund",
         "--loglevel",
