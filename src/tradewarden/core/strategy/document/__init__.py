@@ -1,0 +1,10 @@
+"""The strategy document: JSON in, a frozen specification out, every problem named. The core's only use of pydantic."""
+
+from tradewarden.core.strategy.document.parser import (
+    declared_active,
+    document_digest,
+    json_schema,
+    parse_strategy,
+)
+
+__all__ = ["declared_active", "document_digest", "json_schema", "parse_strategy"]

@@ -1,0 +1,181 @@
+"""The shape of conditions as pydantic models: operands, comparisons, groups and the four lists of them."""
+
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+
+from tradewarden.core.strategy.document import rules
+from tradewarden.core.strategy.document.fields import Choice, Part, names, number, whole
+from tradewarden.core.strategy.spec import (
+    Comparison,
+    Condition,
+    Group,
+    GroupKind,
+    NumberOperand,
+    Operand,
+    Operator,
+    SeriesOperand,
+)
+
+MAX_COMPARISONS = 100
+
+
+def _known_series(value: str, info: ValidationInfo) -> str:
+    return rules.check_series(value, names(info))
+
+
+SeriesName = Annotated[
+    str,
+    AfterValidator(_known_series),
+    Field(
+        description="The name of an indicator of this strategy, or open, high, low, close, volume, spread.",
+        examples=["ema_fast", "close"],
+    ),
+]
+ConstantNumber = Annotated[Decimal, number("-1000000000", "1000000000")]
+
+
+class OperandPart(Part):
+    """A series read in the past or scaled."""
+
+    series: SeriesName
+    shift: Annotated[int, whole(0, 100)] = Field(
+        default=0, description="Closed bars back from the newest one.", examples=[1]
+    )
+    multiple: Annotated[Decimal, number("0.001", "1000")] = Field(
+        default=Decimal(1), description="Factor on the value.", examples=[1.5], json_schema_extra={"default": 1}
+    )
+
+
+def _operand_tag(value: object) -> str:
+    if isinstance(value, str):
+        return "<series>"
+    if isinstance(value, list):
+        return "<bounds>"
+    return "<number>" if isinstance(value, int | Decimal) and not isinstance(value, bool) else "<operand>"
+
+
+AnyOperand: TypeAlias = Annotated[
+    Annotated[SeriesName, Tag("<series>")]
+    | Annotated[ConstantNumber, Tag("<number>")]
+    | Annotated[OperandPart, Tag("<operand>")],
+    Discriminator(_operand_tag, custom_error_type="operand", custom_error_message=rules.OPERAND_WANTED),
+]
+RightSide: TypeAlias = Annotated[
+    Annotated[SeriesName, Tag("<series>")]
+    | Annotated[ConstantNumber, Tag("<number>")]
+    | Annotated[OperandPart, Tag("<operand>")]
+    | Annotated[list[AnyOperand], Field(min_length=2, max_length=2), Tag("<bounds>")],
+    Discriminator(_operand_tag, custom_error_type="operand", custom_error_message=rules.OPERAND_WANTED),
+]
+
+
+def _to_operand(part: str | Decimal | OperandPart) -> Operand:
+    if isinstance(part, OperandPart):
+        return SeriesOperand(series=part.series, shift=part.shift, multiple=part.multiple)
+    return SeriesOperand(series=part) if isinstance(part, str) else NumberOperand(value=part)
+
+
+class ComparisonPart(Part):
+    """Two values compared; or, with rising and falling, a series compared with its own past."""
+
+    left: AnyOperand = Field(description="What is compared.", examples=["ema_fast"])
+    op: Annotated[str, Choice(tuple(op.value for op in Operator))] = Field(
+        description="crosses_above: now above, one bar before at or below. rising: higher than the bar before, for "
+        "each of the newest bars; right is their number (1 when left out). between: both bounds are in it.",
+        examples=[">", "crosses_above"],
+    )
+    right: RightSide | None = Field(
+        default=None,
+        description="What it is compared with; two bounds for between; a number of bars for rising and falling.",
+        examples=["ema_slow", 30, [40, 60], {"series": "atr", "shift": 1, "multiple": 1.5}],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_other_shapes(cls, value: Any) -> Any:
+        """Refuse named facts and what is no object at all."""
+        return rules.check_condition_shape(value)
+
+    @model_validator(mode="after")
+    def check(self, info: ValidationInfo) -> "ComparisonPart":
+        """Refuse what could never be evaluated or would always say the same."""
+        comparison = self.to_condition()
+        rules.check_comparison(comparison.left, comparison.op, comparison.right, names(info))
+        return self
+
+    def to_condition(self) -> Comparison:
+        """Return the comparison of the specification."""
+        op = Operator(self.op)
+        given = self.right if isinstance(self.right, list) else [] if self.right is None else [self.right]
+        right = tuple(_to_operand(part) for part in given)
+        if op in (Operator.RISING, Operator.FALLING) and not right:
+            right = (NumberOperand(value=Decimal(1)),)
+        return Comparison(left=_to_operand(self.left), op=op, right=right)
+
+
+Members: TypeAlias = Annotated[list["ConditionPart"], Field(min_length=1, max_length=50)]
+
+
+class AllPart(Part):
+    """Holds when every member holds."""
+
+    all: Members = Field(description="Conditions that must all hold.")
+
+    def to_condition(self) -> Condition:
+        """Return the group of the specification."""
+        return Group(kind=GroupKind.ALL, members=tuple(member.to_condition() for member in self.all))
+
+
+class AnyPart(Part):
+    """Holds when at least one member holds."""
+
+    any: Members = Field(description="Conditions of which one must hold.")
+
+    def to_condition(self) -> Condition:
+        """Return the group of the specification."""
+        return Group(kind=GroupKind.ANY, members=tuple(member.to_condition() for member in self.any))
+
+
+class NotPart(Part):
+    """Holds when its member is known not to hold."""
+
+    member: "ConditionPart" = Field(alias="not", description="The condition that must not hold.")
+
+    def to_condition(self) -> Condition:
+        """Return the group of the specification."""
+        return Group(kind=GroupKind.NOT, members=(self.member.to_condition(),))
+
+
+def _condition_tag(value: object) -> str:
+    keys = value if isinstance(value, dict) else ()
+    return next((f"<{key}>" for key in ("all", "any", "not") if key in keys), "<comparison>")
+
+
+ConditionPart: TypeAlias = Annotated[
+    Annotated[ComparisonPart, Tag("<comparison>")]
+    | Annotated[AllPart, Tag("<all>")]
+    | Annotated[AnyPart, Tag("<any>")]
+    | Annotated[NotPart, Tag("<not>")],
+    Discriminator(_condition_tag),
+]
+Conditions: TypeAlias = Annotated[list[ConditionPart], Field(max_length=50)]
+
+
+class ConditionsPart(Part):
+    """When the strategy acts. An empty list is false."""
+
+    entry: Conditions = Field(description="All must hold for an idea.")
+    exit: Conditions = Field(default=[], description="Any of them closes the position and prevents an idea.")
+    strong: Conditions = Field(default=[], description="Counted one by one: their share raises the confidence.")
+    weak: Conditions = Field(default=[], description="Counted one by one: their share lowers the confidence.")
+
+    @model_validator(mode="after")
+    def check_count(self) -> "ConditionsPart":
+        """Refuse documents with more comparisons than an evaluation may cost."""
+        groups = (self.entry, self.exit, self.strong, self.weak)
+        count = sum(rules.count_comparisons(part.to_condition()) for group in groups for part in group)
+        if count > MAX_COMPARISONS:
+            raise rules.Refusal(f"at most {MAX_COMPARISONS} comparisons in all, nested ones included", count)
+        return self

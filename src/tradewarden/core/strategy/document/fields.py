@@ -1,0 +1,102 @@
+"""Building blocks of the document's models: numbers within limits, closed choices, objects without unknown keys."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from tradewarden.core.strategy.document.rules import Names, Refusal, check_choice
+
+
+@dataclass(slots=True)
+class Context:
+    """What the validators of one document share: its names, and which keys each of its objects may have."""
+
+    names: Names
+    _keys: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, value: object, keys: tuple[str, ...]) -> None:
+        """Remember that the object ``value`` of the document may have ``keys``."""
+        self._keys[id(value)] = keys
+
+    def keys_of(self, value: object) -> tuple[str, ...]:
+        """Return the keys that ``value`` may have, or none where that was never noted."""
+        return self._keys.get(id(value), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within limits, both allowed; ``whole`` refuses fractions."""
+
+    low: Decimal
+    high: Decimal
+    whole: bool = False
+
+    def check(self, value: object) -> int | Decimal:
+        """Return ``value`` as int when whole numbers are asked for, else as Decimal. Raises Refusal."""
+        if not isinstance(value, bool) and isinstance(value, int | Decimal) and self.low <= value <= self.high:
+            if not self.whole:
+                return Decimal(value)
+            if isinstance(value, int):
+                return value
+        word = "whole number" if self.whole else "number"
+        raise Refusal(f"must be a {word} from {self.low} to {self.high}", value)
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        low, high = (int(limit) if limit == int(limit) else float(limit) for limit in (self.low, self.high))
+        return {"type": "integer" if self.whole else "number", "minimum": low, "maximum": high}
+
+
+def whole(low: int, high: int) -> Number:
+    """Return the rule for whole numbers from ``low`` to ``high``."""
+    return Number(Decimal(low), Decimal(high), whole=True)
+
+
+def number(low: str, high: str) -> Number:
+    """Return the rule for numbers from ``low`` to ``high``."""
+    return Number(Decimal(low), Decimal(high))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed list of texts; ``not_run`` are known to the format and refused by name."""
+
+    allowed: tuple[str, ...]
+    not_run: tuple[str, ...] = ()
+
+    def check(self, value: object) -> str:
+        """Return ``value`` when it is allowed. Raises Refusal."""
+        return check_choice(value, self.allowed, self.not_run)
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "enum": list(self.allowed)}
+
+
+class Part(BaseModel):
+    """An object of the document: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def note_keys(cls, value: Any, info: ValidationInfo) -> Any:
+        """Note the keys of this object, so that an unknown one can be answered with the nearest."""
+        if isinstance(info.context, Context):
+            info.context.note(value, tuple(item.alias or name for name, item in cls.model_fields.items()))
+        return value
+
+
+def names(info: ValidationInfo) -> Names:
+    """Return what the conditions of the document being validated may refer to."""
+    if not isinstance(info.context, Context):
+        raise TypeError("strategy documents are validated through parse_strategy")
+    return info.context.names
