@@ -1,0 +1,42 @@
+"""The desk itself: its status, halting, resuming, and who lets orders go."""
+
+from fastapi import APIRouter
+
+from tradewarden.api.dependencies import DeskDep, PartsDep, PrincipalDep
+from tradewarden.api.schemas.acts import ActAnswer, ChangeMode, Halt
+from tradewarden.services.change_policy import change_policy
+from tradewarden.services.halt_trading import halt_trading
+from tradewarden.services.queries import settings as queries
+from tradewarden.services.queries.models.status import DeskStatus
+from tradewarden.services.resume_trading import resume_trading
+
+router = APIRouter(prefix="/ai", tags=["desk"])
+
+
+@router.get("/status", operation_id="getStatus")
+def get_status(parts: PartsDep) -> DeskStatus:
+    """Return everything the status strip shows; from the last known state, with its age, when the record is down."""
+    return parts.board.status()
+
+
+@router.post("/halt", operation_id="haltTrading")
+def halt(body: Halt, desk: DeskDep, principal: PrincipalDep) -> ActAnswer:
+    """Stop opening trades at once: waiting ideas end and unsent orders are void; stops at the broker stay."""
+    seq = halt_trading(desk, actor=principal.actor, reason=body.reason)
+    return ActAnswer(history_seq=seq, message="trading is halted; open positions keep their stops")
+
+
+@router.post("/resume", operation_id="resumeTrading")
+def resume(desk: DeskDep, principal: PrincipalDep) -> ActAnswer:
+    """Switch AI trading on again; refused while the cause of the halt holds."""
+    seq = resume_trading(desk, actor=principal.actor)
+    return ActAnswer(history_seq=seq, message="AI trading is on")
+
+
+@router.post("/mode", operation_id="changeMode")
+def change_mode(body: ChangeMode, desk: DeskDep, principal: PrincipalDep) -> ActAnswer:
+    """Choose whether a person or the desk alone lets orders go."""
+    before = queries.head_seq(desk)
+    version = change_policy(desk, {"mode": body.mode}, actor=principal.actor)
+    seq = queries.policy_entry(desk, version.version, after_seq=before)
+    return ActAnswer(history_seq=seq, message=f"mode is {body.mode}")

@@ -1,0 +1,47 @@
+"""The risk policy."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from tradewarden.api.dependencies import DeskDep, PrincipalDep
+from tradewarden.api.schemas.acts import ChangeRisk
+from tradewarden.core.errors import InvalidSetting, PreconditionFailed
+from tradewarden.core.market.calendar import Embargo
+from tradewarden.services.change_policy import change_policy
+from tradewarden.services.queries import settings as queries
+from tradewarden.services.queries.models.settings import RiskSettings
+
+router = APIRouter(prefix="/settings", tags=["settings"])
+_NULLABLE = frozenset({"max_daily_loss", "max_drawdown_amount", "daily_profit_target"})
+
+
+@router.get("/risk", operation_id="getRiskSettings")
+def get_risk(desk: DeskDep) -> RiskSettings:
+    """Return the policy in force with the limits of its fields."""
+    return queries.risk_settings(desk)
+
+
+@router.put("/risk", operation_id="changeRiskSettings")
+def change_risk(body: ChangeRisk, desk: DeskDep, principal: PrincipalDep) -> RiskSettings:
+    """Change policy fields; the change is recorded with before and after and counts from the next judgement."""
+    changes = _changes(body)
+    if body.expected_version is not None:
+        current = queries.risk_settings(desk).version
+        if current != body.expected_version:
+            raise PreconditionFailed(f"the policy is at version {current}, the change expects {body.expected_version}")
+    change_policy(desk, changes, actor=principal.actor)
+    return queries.risk_settings(desk)
+
+
+def _changes(body: ChangeRisk) -> dict[str, Any]:
+    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set - {"expected_version"}}
+    for name, value in changes.items():
+        if value is None and name not in _NULLABLE:
+            raise InvalidSetting(f"{name} cannot be null; leave it out to keep it")
+    if body.minimum_embargo is not None:
+        embargo = body.minimum_embargo
+        changes["minimum_embargo"] = Embargo(embargo.before_minutes, embargo.after_minutes)
+    if not changes:
+        raise InvalidSetting("no policy field was sent")
+    return changes
