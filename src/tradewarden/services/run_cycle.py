@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tradewarden.core.account import AccountState
 from tradewarden.core.desk import IntentStatus
 from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable, StorageUnavailable
 from tradewarden.core.market.timeframe import Timeframe
@@ -34,6 +35,7 @@ class CycleState:
     flush_rows: int = 1
     account_every: timedelta = timedelta(minutes=1)
     on_taken: Callable[[Taken, StrategyVersion, str], None] | None = None
+    on_account: Callable[[AccountState], None] | None = None
     bar_slots: dict[Timeframe, int] = field(default_factory=dict)
     seen_bars: dict[tuple[str, str], datetime] = field(default_factory=dict)
     rows: list[EvaluationRow] = field(default_factory=list)
@@ -67,6 +69,8 @@ def flush_evaluations(desk: Desk, state: CycleState) -> None:
 
 def _turn(desk: Desk, state: CycleState, now: datetime) -> None:
     account = desk.broker.account()
+    if state.on_account is not None:
+        state.on_account(account)
     book = state.reader.book()
     if guard_limits(desk, book, account, as_of=now):
         book = state.reader.book()
