@@ -5,8 +5,19 @@ real terminal. It may import ports and core alone, and nothing in it reads a clo
 """
 
 from tradewarden.mt5sim.contracts import BUILT_IN, Contract
+from tradewarden.mt5sim.generator import GeneratedMarket
 from tradewarden.mt5sim.journal import Journal
+from tradewarden.mt5sim.simulated_calendar import SimulatedCalendar
 from tradewarden.mt5sim.sources import BarsMarket, MarketSource
 from tradewarden.mt5sim.terminal import SimulatedTerminal
 
-__all__ = ["BUILT_IN", "BarsMarket", "Contract", "Journal", "MarketSource", "SimulatedTerminal"]
+__all__ = [
+    "BUILT_IN",
+    "BarsMarket",
+    "Contract",
+    "GeneratedMarket",
+    "Journal",
+    "MarketSource",
+    "SimulatedCalendar",
+    "SimulatedTerminal",
+]
