@@ -115,6 +115,12 @@ class SymbolPrices:
         first = int(self._opened.searchsorted(after - PATH_SECONDS[-1], side="right"))
         return range(first, int(self._opened.searchsorted(until, side="right")))
 
+    def bar_ends(self, after: int, until: int) -> Int64:
+        """Return when the bars end that end in (``after``, ``until``], in epoch seconds UTC."""
+        self.cover(until)
+        ends = self._opened + 60
+        return ends[ends.searchsorted(after, side="right") : ends.searchsorted(until, side="right")]
+
     def opened_at(self, index: int) -> int:
         """Return when bar ``index`` opens, in epoch seconds UTC."""
         return int(self._opened[index])

@@ -4,7 +4,7 @@ Names, arguments and results are the package's; what fails answers None or False
 only by ``advance_to``, and no function shows anything after it. Calls from several threads are taken one at a time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from threading import RLock
@@ -35,14 +35,13 @@ from tradewarden.mt5sim.records import (
     TradeDeal,
     TradeOrder,
     TradePosition,
-    build,
 )
 from tradewarden.mt5sim.replies import OrderDesk
 from tradewarden.mt5sim.requests import InvalidArgument, Request, exact, parse_request
 from tradewarden.mt5sim.server import Server
 from tradewarden.mt5sim.server_time import server_times
 from tradewarden.mt5sim.sources import MarketSource
-from tradewarden.mt5sim.views import Views, account_sums, chosen, matches_group, server_seconds, terminal_record
+from tradewarden.mt5sim.views import Views, account_record, chosen, matches_group, server_seconds, terminal_record
 
 BUILD = 5200
 _SUCCESS = (mt5.RES_S_OK, "Success")
@@ -84,9 +83,8 @@ class SimulatedTerminal:
             )
         self._lock = RLock()
         self._source, self._journal = source, journal
-        self._login, self._server_name = login, server
-        self._currency, self._leverage, self._stop_out_level = currency, leverage, stop_out_level
-        head = JournalHead(
+        self._stop_out_level = stop_out_level
+        self._head = head = JournalHead(
             format=FORMAT, market=source.identity, login=login, server=server, currency=currency, leverage=leverage
         )
         ledger = Ledger() if journal is None else journal.open(head)
@@ -131,6 +129,13 @@ class SimulatedTerminal:
         with self._lock:
             self._server.advance(to_epoch(at))
 
+    def minutes(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield the ends of the M1 bars of any symbol in (``start``, ``end``]: the market's own steps, no prices."""
+        first, last = to_epoch(start), to_epoch(end)
+        with self._lock:
+            ends = [prices.bar_ends(first, last) for prices in self._prices.values()]
+        yield from map(from_epoch, np.unique(np.concatenate(ends)).tolist())
+
     def set_trading(self, *, auto_trading: bool = True, api: bool = True) -> None:
         """Press the AutoTrading button, or (dis)allow trading through the Python interface."""
         with self._lock:
@@ -157,7 +162,7 @@ class SimulatedTerminal:
         portable: bool = False,  # noqa: ARG002
     ) -> bool:
         """Connect. False with −6 when another login or server is asked for than this account's."""
-        if login not in (None, self._login) or server not in (None, self._server_name):
+        if login not in (None, self._head.login) or server not in (None, self._head.server):
             self._error = (mt5.RES_E_AUTH_FAILED, "Terminal: Authorization failed")
             return False
         self._connected, self._error = True, _SUCCESS
@@ -184,26 +189,7 @@ class SimulatedTerminal:
 
     def account_info(self) -> AccountInfo | None:
         """Return the account at the present quotes."""
-        return self._answer(
-            lambda: build(
-                AccountInfo,
-                login=self._login,
-                trade_mode=mt5.ACCOUNT_TRADE_MODE_DEMO,
-                leverage=self._leverage,
-                margin_so_mode=mt5.ACCOUNT_STOPOUT_MODE_PERCENT,
-                trade_allowed=True,
-                trade_expert=True,
-                margin_mode=mt5.ACCOUNT_MARGIN_MODE_RETAIL_HEDGING,
-                currency_digits=2,
-                margin_so_call=100.0,
-                margin_so_so=float(self._stop_out_level),
-                name="Simulated account",
-                server=self._server_name,
-                currency=self._currency,
-                company="Tradewarden",
-                **account_sums(self._book),
-            )
-        )
+        return self._answer(lambda: account_record(self._book, self._head, self._stop_out_level))
 
     def symbols_total(self) -> int:
         """Return how many symbols there are."""

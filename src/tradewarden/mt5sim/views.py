@@ -12,8 +12,18 @@ from typing import Any, TypeVar
 
 from tradewarden.mt5sim import constants as mt5
 from tradewarden.mt5sim.book import Book
+from tradewarden.mt5sim.journal import JournalHead
 from tradewarden.mt5sim.ledger import BookedDeal, BookedOrder, HeldPosition
-from tradewarden.mt5sim.records import SymbolInfo, TerminalInfo, Tick, TradeDeal, TradeOrder, TradePosition, build
+from tradewarden.mt5sim.records import (
+    AccountInfo,
+    SymbolInfo,
+    TerminalInfo,
+    Tick,
+    TradeDeal,
+    TradeOrder,
+    TradePosition,
+    build,
+)
 from tradewarden.mt5sim.server_time import ServerTimes
 
 Moment = datetime | int | float
@@ -306,4 +316,26 @@ def terminal_record(build_number: int, auto_trading: bool, api_trading: bool) ->
         company="Tradewarden",
         name="Tradewarden simulated terminal",
         language="English",
+    )
+
+
+def account_record(book: Book, head: JournalHead, stop_out_level: Decimal) -> AccountInfo:
+    """Return the record of the account at the present quotes."""
+    return build(
+        AccountInfo,
+        login=head.login,
+        trade_mode=mt5.ACCOUNT_TRADE_MODE_DEMO,
+        leverage=head.leverage,
+        margin_so_mode=mt5.ACCOUNT_STOPOUT_MODE_PERCENT,
+        trade_allowed=True,
+        trade_expert=True,
+        margin_mode=mt5.ACCOUNT_MARGIN_MODE_RETAIL_HEDGING,
+        currency_digits=2,
+        margin_so_call=100.0,
+        margin_so_so=float(stop_out_level),
+        name="Simulated account",
+        server=head.server,
+        currency=head.currency,
+        company="Tradewarden",
+        **account_sums(book),
     )
