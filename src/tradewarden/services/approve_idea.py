@@ -59,7 +59,7 @@ def approve_idea(
     if idea_digest != record.idea.digest:
         raise PreconditionFailed(f"idea {idea_id} is {record.idea.digest[:12]}, the approval names {idea_digest[:12]}")
     world = look_again(desk, record, strategy)
-    _check_lots(lots, record, world.snapshot.instrument)
+    check_lots(lots, record, world.snapshot.instrument)
     with desk.storage.write() as tx:
         record = _open_idea(tx, idea_id, desk)
         approval = Approval(
@@ -125,7 +125,8 @@ def is_expired(record: IdeaRecord, desk: Desk) -> bool:
     return desk.clock.market_now() >= record.idea.expires_at
 
 
-def _check_lots(lots: Decimal, record: IdeaRecord, instrument: Instrument) -> None:
+def check_lots(lots: Decimal, record: IdeaRecord, instrument: Instrument) -> None:
+    """Raise InvalidInput, naming value and limit, for lots that an approval of ``record`` may not ask for."""
     if not lots.is_finite() or lots < instrument.volume_min:
         raise InvalidInput(f"{lots} lots is below the minimum of {instrument.volume_min} in {instrument.symbol}")
     if not is_multiple_of(lots, instrument.volume_step):
