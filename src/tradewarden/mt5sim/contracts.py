@@ -4,16 +4,23 @@ Built in are the symbols of the generated market and the usual indices of prop f
 adds others. Costs and margin rates are plausible defaults of a retail broker, not any one broker's statement.
 """
 
-from dataclasses import dataclass, field
-from datetime import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import IntEnum
 
 from tradewarden.core.errors import InvalidInput
-from tradewarden.core.market.session import WeeklyHours, weekly_hours
+from tradewarden.core.market.session import (
+    MINUTES_PER_DAY,
+    NEW_YORK_CLOSE,
+    ServerClock,
+    WeeklyHours,
+    weekly_hours,
+)
 from tradewarden.mt5sim import constants as mt5
 
 ZERO = Decimal(0)
+WEEK_MINUTES = 7 * MINUTES_PER_DAY
 
 
 class CalcMode(IntEnum):
@@ -54,7 +61,8 @@ class Contract:
     ``commission_per_lot`` is in account currency per lot and side. ``swap_long`` and ``swap_short`` are
     points per lot and night, tripled on the night that ends weekday ``triple_swap_day`` (Monday = 0).
     ``margin_rate`` multiplies the account's margin. ``default_spread_points`` is used for bars that state no
-    spread. ``hours`` are on the server clock.
+    spread. ``hours`` are on
+    ``hours_clock``, or on the broker's server clock where that is None; see :meth:`on_clock`.
     """
 
     symbol: str
@@ -80,6 +88,7 @@ class Contract:
     trade_mode: SymbolTradeMode = SymbolTradeMode.FULL
     filling_flags: int = mt5.SYMBOL_FILLING_FOK | mt5.SYMBOL_FILLING_IOC
     hours: WeeklyHours = FX_HOURS
+    hours_clock: ServerClock | None = NEW_YORK_CLOSE
     point: Decimal = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,10 +111,33 @@ class Contract:
             raise InvalidInput(f"{self.symbol}: triple_swap_day is {self.triple_swap_day}, it must be 0 to 6")
         object.__setattr__(self, "point", Decimal(1).scaleb(-self.digits))
 
-    @property
-    def is_session_limited(self) -> bool:
-        """Return whether the symbol has hours in which it does not trade."""
-        return self.hours.intervals != ((0, 7 * 1440),)
+    def on_clock(self, clock: ServerClock) -> "Contract":
+        """Return the contract with its hours on the server clock ``clock``.
+
+        Where the two clocks are apart by different amounts over the year, the hours cover all of them.
+        """
+        if self.hours_clock is None or self.hours_clock == clock:
+            return replace(self, hours_clock=None)
+        return replace(self, hours=_shifted(self.hours, _shifts(self.hours_clock, clock)), hours_clock=None)
+
+
+def _shifts(stated: ServerClock, wanted: ServerClock) -> frozenset[int]:
+    """Return by how many minutes ``wanted`` is ahead of ``stated``, over the weeks of a year."""
+    weeks = (datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=7 * week) for week in range(52))
+    return frozenset(int((wanted.to_server(at) - stated.to_server(at)).total_seconds()) // 60 for at in weeks)
+
+
+def _shifted(hours: WeeklyHours, shifts: frozenset[int]) -> WeeklyHours:
+    """Return the minutes of the week that are open under any of the shifts."""
+    is_open = [False] * WEEK_MINUTES
+    for shift in shifts:
+        for start, end in hours.intervals:
+            for minute in range(start + shift, end + shift):
+                is_open[minute % WEEK_MINUTES] = True
+    borders = [minute for minute in range(WEEK_MINUTES) if is_open[minute] != (minute > 0 and is_open[minute - 1])]
+    if is_open[-1]:
+        borders.append(WEEK_MINUTES)
+    return WeeklyHours(tuple(zip(borders[::2], borders[1::2], strict=True)))
 
 
 def _forex(symbol: str, words: str, digits: int, spread: int, swaps: tuple[str, str]) -> Contract:

@@ -108,7 +108,7 @@ class GeneratedMarket:
     @property
     def contracts(self) -> Mapping[str, Contract]:
         """Return the contracts of the generated symbols."""
-        return {symbol: BUILT_IN[symbol] for symbol in SYMBOLS}
+        return {symbol: BUILT_IN[symbol].on_clock(NEW_YORK_CLOSE) for symbol in SYMBOLS}
 
     @property
     def calendar(self) -> SimulatedCalendar:

@@ -56,6 +56,9 @@ def _contract(symbol: str, stated: Mapping[str, Any], where: str) -> Contract:
     if unknown:
         raise InvalidInput(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(sorted(_KNOWN))}")
     values = {_target(name): _value(name, value, f"{where}/{name}") for name, value in stated.items()}
+    if "hours" in values:
+        # Stated hours are the broker's own, on whatever clock its bars are.
+        values["hours_clock"] = None
     built_in = BUILT_IN.get(symbol)
     if built_in is not None:
         return replace(built_in, **values)

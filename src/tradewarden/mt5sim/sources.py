@@ -61,7 +61,7 @@ class BarsMarket:
             self._series[bars.symbol] = bars
         if not self._series:
             raise InvalidInput("a market needs bars of at least one symbol")
-        self._contracts = {symbol: contracts[symbol] for symbol in self._series}
+        self._contracts = {symbol: contracts[symbol].on_clock(server_clock) for symbol in self._series}
         self._server_clock = server_clock
 
     @property
