@@ -59,12 +59,12 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Return ``value`` without null defaults and null alternatives: an optional part is left out, never null."""
+    """Return ``value`` without nulls and null alternatives: an optional part is left out, never null."""
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: _without_nulls(item) for key, item in value.items() if not (key == "default" and item is None)}
+    kept = {key: _without_nulls(item) for key, item in value.items() if item is not None}
     alternatives = kept.get("anyOf")
     if isinstance(alternatives, list) and {"type": "null"} in alternatives:
         others = [item for item in alternatives if item != {"type": "null"}]

@@ -33,6 +33,7 @@ def _problem(error: Mapping[str, Any], tree: Tree, keys_of: Callable[[object], t
     context = error.get("ctx", {})
     refusal = context.get("error")
     if isinstance(refusal, Refusal):
+        pointer = child(pointer, refusal.key) if refusal.key else pointer
         return Problem(pointer, str(refusal), refusal.found, refusal.suggestion)
     kind = error["type"]
     if kind == "extra_forbidden":

@@ -14,6 +14,7 @@ from tradewarden.core.errors import InvalidInput
 from tradewarden.core.indicators.quantum import Unit
 from tradewarden.core.indicators.registry import COLUMN_UNITS, KINDS
 from tradewarden.core.market.session import NAMED_SESSIONS, zone
+from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.conditions import operand_text
 from tradewarden.core.strategy.document.reading import Tree, shown
 from tradewarden.core.strategy.spec import Comparison, Condition, NumberOperand, Operand, Operator, SeriesOperand
@@ -33,6 +34,7 @@ KINDS_NOT_RUN = (
     *("aroon", "natr", "bollinger", "keltner", "donchian", "supertrend", "psar", "ichimoku", "obv", "pivots"),
 )
 STOPS_NOT_RUN = ("swing", "points", "percent", "indicator", "structure")
+_TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
 TIMEFRAMES_NOT_RUN = ("M2", "M3", "M4", "M6", "M10", "M12", "M20", "H2", "H3", "H6", "H8", "H12", "W1", "MN1")
 OPERAND_WANTED = "must be a series, a number or an object with series, shift and multiple"
 NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,31}$"
@@ -43,19 +45,27 @@ _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 
 
 class Refusal(ValueError):
-    """A rule of documents is broken; ``suggestion`` is the nearest name that would have been accepted."""
+    """A rule of documents is broken; ``suggestion`` is the nearest name that would have been accepted.
 
-    def __init__(self, message: str, found: object = None, suggestion: str = "") -> None:
+    ``key`` names the part of the object at fault, where a rule looks at the object as a whole.
+    """
+
+    def __init__(self, message: str, found: object = None, suggestion: str = "", *, key: str = "") -> None:
         super().__init__(message)
+        self.key = key
         self.found = "" if found is None else shown(found)
         self.suggestion = suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the conditions of one document may refer to: series by name with their unit, None where unclear."""
+    """What the conditions of one document may refer to: series by name with their unit, None where unclear.
+
+    Where the indicators or the timeframe cannot be understood at all, nothing is held against what refers to them.
+    """
 
     units: dict[str, Unit | None]
+    are_complete: bool
     timeframe: str
 
 
@@ -69,7 +79,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def names_of(tree: dict[str, Tree]) -> Names:
     """Return the names that the conditions of ``tree`` may use, as far as its indicators can be understood."""
     units: dict[str, Unit | None] = dict(COLUMN_UNITS)
-    indicators = tree.get("indicators")
+    indicators = tree.get("indicators", {})
     for name, part in (indicators if isinstance(indicators, dict) else {}).items():
         kind = part.get("kind") if isinstance(part, dict) else None
         source = part.get("source", "close") if isinstance(part, dict) else None
@@ -78,7 +88,8 @@ def names_of(tree: dict[str, Tree]) -> Names:
         known = isinstance(kind, str) and kind in KINDS and isinstance(source, str) and source in COLUMN_UNITS
         units[name] = KINDS[str(kind)].unit_of(str(source)) if known else None
     timeframe = tree.get("timeframe")
-    return Names(units, timeframe if isinstance(timeframe, str) else "")
+    understood = isinstance(timeframe, str) and timeframe in _TIMEFRAMES
+    return Names(units, isinstance(indicators, dict), str(timeframe) if understood else "")
 
 
 def check_choice(value: object, allowed: Iterable[str], not_run: Iterable[str] = ()) -> str:
@@ -105,17 +116,18 @@ def check_indicator_name(value: object) -> str:
 def check_indicator(kind: str, source: str | None, timeframe: str | None, names: Names) -> None:
     """Refuse a source that the kind does not read, and any timeframe but the strategy's own."""
     if source is not None and not KINDS[kind].reads_source:
-        raise Refusal(f"{kind} reads whole bars: it takes no source", source)
-    if timeframe is not None and timeframe != names.timeframe:
+        raise Refusal(f"{kind} reads whole bars: it takes no source", source, key="source")
+    if timeframe is not None and names.timeframe and timeframe != names.timeframe:
         raise Refusal(
-            f"an indicator on another timeframe than the strategy's {names.timeframe or 'own'} is known, but {NOT_RUN}",
+            f"an indicator on another timeframe than the strategy's {names.timeframe} is known, but {NOT_RUN}",
             timeframe,
+            key="timeframe",
         )
 
 
 def check_series(value: str, names: Names) -> str:
     """Return ``value`` when a condition may refer to a series of that name."""
-    if value not in names.units:
+    if value not in names.units and names.are_complete:
         known = ", ".join(names.units)
         raise Refusal(f"no such series; known are {known}", value, nearest(value, names.units))
     return value
@@ -133,7 +145,7 @@ def check_comparison(left: Operand, op: Operator, right: tuple[Operand, ...], na
     operands = (left, *right)
     if all(isinstance(operand, NumberOperand) for operand in operands):
         raise Refusal("compares numbers only: one side must be a series")
-    units = {names.units[operand.series] for operand in operands if isinstance(operand, SeriesOperand)}
+    units = {names.units.get(operand.series) for operand in operands if isinstance(operand, SeriesOperand)}
     measured = sorted(unit.value for unit in units if unit is not None)
     if len(measured) > 1:
         raise Refusal(f"compares values of different units: {' and '.join(measured)}")
