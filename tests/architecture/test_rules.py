@@ -100,6 +100,18 @@ def test_outside_packages_are_imported_in_their_homes_only() -> None:
     assert not found, found
 
 
+def test_settings_are_read_by_the_composition_root_alone() -> None:
+    """A service that reads a setting by itself behaves differently in a test, in a replay and on the desk."""
+    found = [
+        f"{place(path, line)} {name}"
+        for path in package_files()
+        if inside(path) != "bootstrap.py" and not inside(path).startswith(("bootstrap/", "settings"))
+        for name, line in imports(tree(path))
+        if name.startswith("tradewarden.settings")
+    ]
+    assert not found, found
+
+
 def test_pydantic_enters_the_core_only_to_read_strategy_documents() -> None:
     """A validating model that coerces "0.10" to a float deep inside the arithmetic changes digests."""
     found = [

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -82,8 +83,10 @@ def holder(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    return tmp_path / "desk"
+def data_dir() -> Iterator[Path]:
+    """A directory with a short path, so that the socket lies in it whatever the test is called."""
+    with tempfile.TemporaryDirectory(prefix="desk-") as folder:
+        yield Path(folder) / "data"
 
 
 def test_first_start_makes_a_checksummed_utf8_cluster_with_two_ordinary_roles(data_dir: Path) -> None:
