@@ -1,10 +1,10 @@
 """The versions of what a decision's arithmetic depends on, recorded with every decision."""
 
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from types import MappingProxyType
-from collections.abc import Mapping
 
 
 @cache
