@@ -86,16 +86,13 @@ def _ensure_role(connection: psycopg.Connection[tuple[object, ...]], role: str, 
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     connection.execute(
         sql.SQL(
-            "ALTER ROLE {} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
-            "PASSWORD {}"
+            "ALTER ROLE {} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
         ).format(sql.Identifier(role), sql.Literal(verifier))
     )
 
 
 def _run_initdb(draft: Path, *, binaries: Path, identity: Identity, admin_password: str) -> None:
-    with tempfile.NamedTemporaryFile(
-        "w", dir=draft.parent, prefix="initdb-", encoding="utf-8"
-    ) as password_file:
+    with tempfile.NamedTemporaryFile("w", dir=draft.parent, prefix="initdb-", encoding="utf-8") as password_file:
         password_file.write(admin_password + "\n")
         password_file.flush()
         identity.give(Path(password_file.name))
@@ -109,6 +106,5 @@ def _run_initdb(draft: Path, *, binaries: Path, identity: Identity, admin_passwo
         )  # fmt: skip
     if result.returncode != 0:
         raise EmbeddedPostgresError(
-            f"initdb failed with exit code {result.returncode}:\n"
-            f"{result.stdout[-2000:]}{result.stderr[-2000:]}"
+            f"initdb failed with exit code {result.returncode}:\n{result.stdout[-2000:]}{result.stderr[-2000:]}"
         )

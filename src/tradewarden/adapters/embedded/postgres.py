@@ -169,9 +169,7 @@ class EmbeddedPostgres:
             log.replace(log.with_name("postgresql.log.1"))
         settings = {**self._settings, "unix_socket_directories": str(socket_folder)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = identity.command(
-            binaries / "postgres", "-D", self._cluster, *options, dies_with_parent=True
-        )
+        command = identity.command(binaries / "postgres", "-D", self._cluster, *options, dies_with_parent=True)
         return ServerPlan(command=tuple(command), cluster=self._cluster, socket_folder=socket_folder, log=log)
 
     def _try_attach(self) -> bool:

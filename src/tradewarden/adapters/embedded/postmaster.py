@@ -89,9 +89,7 @@ def stop_orphan(cluster: Path, on_progress: Callable[[str], None]) -> None:
         return wait_until(lambda: not is_running(found.pid, cluster), seconds)
 
     if not stop_process(found.pid, gone):
-        raise EmbeddedPostgresError(
-            f"PostgreSQL process {found.pid} on {cluster} does not end; end it, then retry."
-        )
+        raise EmbeddedPostgresError(f"PostgreSQL process {found.pid} on {cluster} does not end; end it, then retry.")
 
 
 def clear_leftovers(cluster: Path, socket_folder: Path) -> None:
@@ -99,17 +97,12 @@ def clear_leftovers(cluster: Path, socket_folder: Path) -> None:
     found = read_postmaster(cluster)
     if found is not None:
         if is_running(found.pid, cluster):
-            raise EmbeddedPostgresError(
-                f"PostgreSQL process {found.pid} still serves {cluster}; end it, then retry."
-            )
+            raise EmbeddedPostgresError(f"PostgreSQL process {found.pid} still serves {cluster}; end it, then retry.")
         memory = found.shared_memory_id
         # Its children notice within moments that their parent is gone, and end.
-        if memory is not None and not wait_until(
-            lambda: not _memory_in_use(memory), IMMEDIATE_SHUTDOWN_SECONDS
-        ):
+        if memory is not None and not wait_until(lambda: not _memory_in_use(memory), IMMEDIATE_SHUTDOWN_SECONDS):
             raise EmbeddedPostgresError(
-                f"Processes of a killed PostgreSQL still use {cluster} (shared memory {memory}); "
-                "end them, then retry."
+                f"Processes of a killed PostgreSQL still use {cluster} (shared memory {memory}); end them, then retry."
             )
         if _number_is_taken(found.pid):
             # A zombie or a stranger has the number: PostgreSQL would take it for a living server. A number

@@ -97,9 +97,7 @@ class Server:
             while self._run_once():
                 now = time.monotonic()
                 if len(restarts) == MAX_RESTARTS and now - restarts[0] < RESTART_WINDOW_SECONDS:
-                    raise self._error(
-                        f"PostgreSQL ended {MAX_RESTARTS + 1} times in a short while; it stays down"
-                    )
+                    raise self._error(f"PostgreSQL ended {MAX_RESTARTS + 1} times in a short while; it stays down")
                 restarts.append(now)
                 self._on_progress("PostgreSQL ended unexpectedly; starting it again")
         except EmbeddedPostgresError as error:
