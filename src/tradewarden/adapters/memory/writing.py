@@ -36,11 +36,12 @@ class MemoryWriting(MemoryReading):
         self._undo = undo
         self._citing_ideas: list[str] = []
         self._citing_strategies: list[tuple[str, int]] = []
+        self._citing_decisions: list[str] = []
         self.book_changed = False
 
     def append(self, draft: HistoryDraft) -> HistoryEntry:
         """Place ``draft`` at the end of the chain and return it with its hashes."""
-        entry = seal(draft, self.head())
+        entry = seal(_normalised(draft), self.head())
         self._undo.add(self._state.history, entry)
         self.book_changed = True
         return entry
@@ -152,6 +153,7 @@ class MemoryWriting(MemoryReading):
         self._require_digest(record)
         self._require_entry(record.history_seq, f"intent {intent.intent_id}")
         self._require_own_identity(record)
+        self._citing_decisions.append(intent.decision_id)
         if isinstance(intent, OpenIntent):
             self._citing_ideas.append(intent.idea_id)
         self._undo.put(self._state.intents, intent.intent_id, record)
@@ -187,6 +189,9 @@ class MemoryWriting(MemoryReading):
         ticket = closed.position.ticket
         if ticket in self._state.closed:
             raise Conflict(f"position {ticket} is closed already")
+        known = self._state.positions.get(ticket)
+        if known is not None and _fixed(known) != _fixed(closed.position):
+            raise Conflict(f"position {ticket} is recorded with another idea, side or initial risk")
         self._require_entry(closed.history_seq, f"closed position {ticket}")
         self._citing_ideas.append(closed.position.idea_id)
         self._undo.drop(self._state.positions, ticket)
@@ -228,10 +233,13 @@ class MemoryWriting(MemoryReading):
         self._undo.then(lambda: points.__setitem__(slice(None), before))
 
     def check_citations(self) -> None:
-        """Raise IntegrityError when something written cites an idea or a strategy that does not exist."""
+        """Raise IntegrityError when something written cites an idea, a decision or a strategy that does not exist."""
         for idea_id in self._citing_ideas:
             if idea_id not in self._state.ideas:
                 raise IntegrityError(f"an intent or a position cites idea {idea_id}, which does not exist")
+        for decision_id in self._citing_decisions:
+            if decision_id not in self._state.decisions:
+                raise IntegrityError(f"an intent cites decision {decision_id}, which does not exist")
         for strategy_id, version in self._citing_strategies:
             if (strategy_id, version) not in self._state.strategies:
                 raise IntegrityError(f"an idea cites version {version} of strategy {strategy_id}, which does not exist")
@@ -258,6 +266,14 @@ class MemoryWriting(MemoryReading):
                 raise Conflict(
                     f"order identity {intent.magic} belongs to intent {other.intent.intent_id}, which is {other.status}"
                 )
+
+
+def _normalised(draft: HistoryDraft) -> HistoryDraft:
+    """Return ``draft`` as a database reads it back: an empty payload is an object, no score is a negative zero."""
+    score = draft.confidence_score
+    if score is not None and score == 0:
+        score = score.copy_abs()
+    return replace(draft, payload=dict(draft.payload or {}), confidence_score=score)
 
 
 def _fixed(position: DeskPosition) -> tuple[object, ...]:
