@@ -1,6 +1,7 @@
 // Constants of the browser side, each with its reason.
 
-export const API_BASE = "/api/v1";
+/** The event stream; every other address is in the generated contract. */
+export const EVENTS_URL = "/api/v1/events";
 
 /** Panels refetch on events; this slow poll only heals a lost event. */
 export const HEAL_POLL_MS = 15_000;
@@ -16,3 +17,6 @@ export const CHART_BARS = 500;
 
 /** Events of one kind arriving together lead to one refetch. */
 export const EVENT_COALESCE_MS = 150;
+
+/** Quotes move all the time: what hangs on them is asked for at most this often. */
+export const QUOTE_REFRESH_MS = 1_000;

@@ -19,10 +19,10 @@ export function DeskRoute() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const isPhone = useIsPhone();
-  const ideas = useQuery(activeIdeasQuery).data?.items;
-  const positions = useQuery(positionsQuery).data?.items;
+  const ideas = useQuery(activeIdeasQuery).data?.ideas;
+  const positions = useQuery(positionsQuery).data?.positions;
 
-  const idea = ideas?.find((candidate) => candidate.id === search.idea) ?? ideas?.[0];
+  const idea = ideas?.find((candidate) => candidate.idea_id === search.idea) ?? ideas?.[0];
   const symbol = search.symbol ?? idea?.symbol ?? positions?.[0]?.symbol;
   const lines = useMemo(() => chartLines(symbol, idea, positions ?? []), [symbol, idea, positions]);
 
@@ -33,11 +33,11 @@ export function DeskRoute() {
     [navigate],
   );
   const selectIdea = useCallback(
-    (next: Idea) => void navigate({ search: (old) => ({ ...old, idea: next.id, symbol: next.symbol }), replace: true }),
+    (next: Idea) => void navigate({ search: (old) => ({ ...old, idea: next.idea_id, symbol: next.symbol }), replace: true }),
     [navigate],
   );
 
-  const waiting = <WaitingPanel selectedId={idea?.id} onSelect={selectIdea} onOpenHistory={openHistory} className="min-h-0 flex-[3]" />;
+  const waiting = <WaitingPanel selectedId={idea?.idea_id} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[66%] md:min-h-40 md:shrink-0" />;
   if (isPhone) {
     return (
       <div className="flex min-h-0 flex-1 flex-col gap-px overflow-y-auto bg-line *:shrink-0">
@@ -56,7 +56,7 @@ export function DeskRoute() {
         {waiting}
         <HistoryTail
           onOpen={openHistory}
-          className="min-h-44 flex-[2]"
+          className="min-h-0 flex-1"
           aside={
             <Link to="/history" search={{}} className="rounded-sm text-xs text-ink-3 hover:text-ink">
               All history
@@ -72,15 +72,15 @@ export function DeskRoute() {
 function chartLines(symbol: string | undefined, idea: Idea | undefined, positions: readonly Position[]): ChartLine[] {
   const lines: ChartLine[] = [];
   if (idea && idea.symbol === symbol) {
-    lines.push({ id: `${idea.id}-entry`, price: idea.entry_price, title: "entry", kind: "entry" });
-    lines.push({ id: `${idea.id}-sl`, price: idea.stop_loss, title: "SL", kind: "stop" });
+    lines.push({ id: `${idea.idea_id}-entry`, price: idea.entry, title: "idea entry", kind: "entry" });
+    lines.push({ id: `${idea.idea_id}-sl`, price: idea.stop_loss, title: "idea SL", kind: "stop" });
     idea.take_profits.forEach(({ price }, index) =>
-      lines.push({ id: `${idea.id}-tp${index}`, price, title: idea.take_profits.length > 1 ? `TP${index + 1}` : "TP", kind: "target" }),
+      lines.push({ id: `${idea.idea_id}-tp${index}`, price, title: idea.take_profits.length > 1 ? `idea TP${index + 1}` : "idea TP", kind: "target" }),
     );
   }
   for (const position of positions) {
     if (position.symbol !== symbol) continue;
-    lines.push({ id: `${position.ticket}`, price: position.open_price, title: `${position.side} ${position.lots}`, kind: "position" });
+    lines.push({ id: `${position.ticket}`, price: position.entry_price, title: `${position.side} ${position.lots}`, kind: "position" });
     if (position.stop_loss !== null) lines.push({ id: `${position.ticket}-sl`, price: position.stop_loss, title: "SL", kind: "stop" });
     if (position.take_profit !== null) lines.push({ id: `${position.ticket}-tp`, price: position.take_profit, title: "TP", kind: "target" });
   }

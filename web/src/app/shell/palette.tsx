@@ -8,11 +8,15 @@ import { useAction, useActions, type Action } from "@/lib/keyboard/actions";
 
 const OWN_ID = "app.palette";
 
+/** What belongs to the page comes first, what is always there last. */
+const LAST_GROUPS = ["Desk", "Go to", "Appearance", "Session", "Help"];
+const rank = (group: string): number => LAST_GROUPS.indexOf(group);
+
 export function Palette() {
   const [isOpen, setIsOpen] = useState(false);
   useAction({ id: OWN_ID, label: "Open the palette", group: "Help", shortcut: "Mod+k", run: () => setIsOpen((open) => !open) });
   const actions = useActions().filter((action) => action.id !== OWN_ID);
-  const groups = [...new Set(actions.map((action) => action.group))];
+  const groups = [...new Set(actions.map((action) => action.group))].sort((a, b) => rank(a) - rank(b));
   const choose = (action: Action) => {
     setIsOpen(false);
     // After the palette is gone: an action may open a sheet, which wants the focus.

@@ -1,5 +1,5 @@
 // Candles over lightweight-charts: closed bars, price lines (entry, SL, TP, open positions) and markers (fills).
-// Strings become floats here and only here, for pixels; nothing computed from them leaves this file.
+// The levels are strings and become floats here for pixels; nothing computed from them leaves this file.
 import {
   CandlestickSeries,
   ColorType,
@@ -17,16 +17,8 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import { useEffect, useRef } from "react";
+import type { ChartBar } from "./bars";
 import { useTheme } from "@/lib/theme/theme";
-
-export interface ChartBar {
-  /** Start of the bar, seconds since the epoch, UTC. */
-  time: number;
-  open: string | number;
-  high: string | number;
-  low: string | number;
-  close: string | number;
-}
 
 export interface ChartLine {
   id: string;
@@ -58,10 +50,10 @@ function token(name: string): string {
 function candle(bar: ChartBar): CandlestickData {
   return {
     time: bar.time as UTCTimestamp,
-    open: Number(bar.open),
-    high: Number(bar.high),
-    low: Number(bar.low),
-    close: Number(bar.close),
+    open: bar.open,
+    high: bar.high,
+    low: bar.low,
+    close: bar.close,
   };
 }
 

@@ -1,17 +1,17 @@
 import { clsx } from "clsx";
 import { RadioGroup } from "radix-ui";
 
-interface SegmentedProps {
+interface SegmentedProps<Value extends string> {
   label: string;
-  value: string;
-  options: readonly { value: string; label: string; title?: string }[];
-  onChange: (value: string) => void;
+  value: Value;
+  options: readonly { value: Value; label: string; title?: string }[];
+  onChange: (value: Value) => void;
 }
 
 /** A small one-of-many switch; arrow keys move inside it. */
-export function Segmented({ label, value, options, onChange }: SegmentedProps) {
+export function Segmented<Value extends string>({ label, value, options, onChange }: SegmentedProps<Value>) {
   return (
-    <RadioGroup.Root aria-label={label} value={value} onValueChange={onChange} orientation="horizontal" className="flex gap-0.5">
+    <RadioGroup.Root aria-label={label} value={value} onValueChange={(next) => onChange(next as Value)} orientation="horizontal" className="flex gap-0.5">
       {options.map((option) => (
         <RadioGroup.Item
           key={option.value}

@@ -1,18 +1,18 @@
-interface SelectProps {
+interface SelectProps<Value extends string> {
   label: string;
-  value: string | undefined;
+  value: Value | undefined;
   anyText: string;
-  options: readonly { value: string; text: string }[];
-  onChange: (value: string | undefined) => void;
+  options: readonly { value: Value; text: string }[];
+  onChange: (value: Value | undefined) => void;
 }
 
 /** The platform's own select in the desk's clothes: keyboard, screen reader and phone behaviour for free. */
-export function Select({ label, value, anyText, options, onChange }: SelectProps) {
+export function Select<Value extends string>({ label, value, anyText, options, onChange }: SelectProps<Value>) {
   return (
     <select
       aria-label={label}
       value={value ?? ""}
-      onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
+      onChange={(event) => onChange(options.find((option) => option.value === event.target.value)?.value)}
       className="h-8 rounded-md border border-line-strong bg-surface-2 px-2 text-xs text-ink hover:bg-surface-3"
     >
       <option value="">{anyText}</option>

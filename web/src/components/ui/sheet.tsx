@@ -19,7 +19,13 @@ export function Sheet({ open, onClose, title, description, children, footer }: S
         <Dialog.Overlay className="fixed inset-0 z-40 bg-[var(--overlay)]" />
         <Dialog.Content
           data-sheet
-          className="fixed z-50 flex flex-col border-line-strong bg-surface-1 max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[92dvh] max-md:rounded-t-lg max-md:border-t md:inset-y-0 md:right-0 md:w-[440px] md:border-l"
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            // The sheet itself takes the focus: no ring on "Close", no keyboard popping up on a phone.
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+          className="fixed z-50 flex flex-col outline-none border-line-strong bg-surface-1 max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[92dvh] max-md:rounded-t-lg max-md:border-t md:inset-y-0 md:right-0 md:w-[440px] md:border-l"
         >
           <header className="flex items-start gap-3 border-b border-line px-5 py-4">
             <div className="min-w-0 flex-1">

@@ -1,22 +1,35 @@
-// The one way to the API: same-origin cookies, problems thrown as ApiProblem, an idempotency key per mutation.
-import { ApiProblem, asProblem, problemFrom } from "./problem";
-import { API_BASE } from "@/config/desk";
+// The one way to the API: a client typed by the generated contract. Same-origin cookies, problems thrown as
+// ApiProblem, an idempotency key on everything that changes something.
+import createClient, { type Middleware } from "openapi-fetch";
+import { asProblem, problemFrom } from "./problem";
+import type { paths } from "./schema";
 
-type Query = Record<string, string | number | undefined>;
+const idempotency: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("idempotency-key", crypto.randomUUID());
+    return request;
+  },
+};
 
-async function send<T>(method: string, path: string, options: { query?: Query; body?: unknown } = {}): Promise<T> {
-  const url = new URL(`${API_BASE}${path}`, window.location.origin);
-  for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (method !== "GET") Object.assign(headers, { "content-type": "application/json", "idempotency-key": crypto.randomUUID() });
-  const response = await fetch(url, { method, headers, ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }) }).catch((error: unknown) => {
-    throw asProblem(error);
-  });
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw problemFrom(response, body);
-  if (body === undefined) throw new ApiProblem({ status: response.status, code: "INTERNAL", message: "The desk sent an empty answer." });
-  return body as T;
+function connect() {
+  const client = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+  client.use(idempotency);
+  return client;
 }
 
-export const get = <T,>(path: string, query?: Query): Promise<T> => send<T>("GET", path, query ? { query } : {});
-export const post = <T,>(path: string, body: unknown): Promise<T> => send<T>("POST", path, { body });
+export const api = connect();
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The data of an answer; a refusal or a failed connection is thrown as ApiProblem. */
+export async function unwrap<T>(pending: Promise<Answer<T>>): Promise<T> {
+  const answer = await pending.catch((error: unknown) => {
+    throw asProblem(error);
+  });
+  if (answer.data === undefined) throw problemFrom(answer.response, answer.error);
+  return answer.data;
+}

@@ -1,6 +1,8 @@
 // Steps a lots input on exact decimals (scaled integers, no floats). This moves an input field between the
 // bounds the server gave; what the lots mean in money is always asked from the server.
 
+import { decimalsOf } from "./decimals";
+
 interface Scaled {
   units: bigint;
   decimals: number;
@@ -12,10 +14,6 @@ function scale(value: string, decimals: number): bigint | null {
   const fraction = match[2] ?? "";
   if (fraction.length > decimals && /[1-9]/.test(fraction.slice(decimals))) return null;
   return BigInt((match[1] ?? "0") + fraction.slice(0, decimals).padEnd(decimals, "0"));
-}
-
-function decimalsOf(value: string): number {
-  return (value.split(".")[1] ?? "").length;
 }
 
 function render({ units, decimals }: Scaled): string {

@@ -1,7 +1,7 @@
 // Formats numbers for people: text in, text out. Prices, lots and money arrive as decimal strings and stay
 // strings: nothing here computes with them, it only groups digits, signs them and attaches units.
 
-const GROUP = "\u202f"; // narrow no-break space
+const GROUP = "\u2009"; // thin space; numbers never wrap, see `num` in the style sheet
 const MINUS = "\u2212";
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 
@@ -34,12 +34,12 @@ export function formatDecimal(value: string | null | undefined): string {
   return `${p.negative ? MINUS : ""}${grouped(p.whole)}${p.fraction ? `.${p.fraction}` : ""}`;
 }
 
-/** Money: always grouped and with at least two decimals, further decimals dropped only when they are zeros. */
+/** Money: always grouped, two decimals; further ones are cut, never rounded up. */
 export function formatMoney(value: string | null | undefined, currency?: string): string {
   if (value == null || value === "") return MISSING;
   const p = parts(value);
   if (!p) return value;
-  const fraction = p.fraction.replace(/0+$/, "").padEnd(2, "0");
+  const fraction = p.fraction.slice(0, 2).padEnd(2, "0");
   const digits = p.whole.replace(/\B(?=(\d{3})+$)/g, GROUP);
   return `${p.negative ? MINUS : ""}${digits}.${fraction}${currency ? ` ${currency}` : ""}`;
 }
@@ -58,24 +58,36 @@ export function signOf(value: string | null | undefined): -1 | 0 | 1 {
 }
 
 /** A fraction (0.0125) as a percentage (1.25 %), by moving the decimal point; digits beyond `decimals` are cut. */
-export function formatFraction(value: string | number | null | undefined, decimals = 2): string {
+export function formatFraction(value: string | null | undefined, decimals = 2): string {
   if (value == null || value === "") return MISSING;
-  const p = parts(typeof value === "number" ? plain(value) : value);
-  if (!p) return String(value);
+  const p = parts(value);
+  if (!p) return value;
   const fraction = p.fraction.padEnd(2, "0");
   const whole = `${p.whole}${fraction.slice(0, 2)}`.replace(/^0+(?=\d)/, "");
   const rest = fraction.slice(2, 2 + decimals).padEnd(decimals, "0");
   return `${p.negative ? MINUS : ""}${grouped(whole)}${rest ? `.${rest}` : ""}${GROUP}%`;
 }
 
-/** A plain number from the server (a score, an oscillator) with at most `decimals` decimals. */
-export function formatNumber(value: number | null | undefined, decimals = 2): string {
-  if (value == null || !Number.isFinite(value)) return MISSING;
-  return formatDecimal(value.toFixed(decimals));
+/** A price or lots with at least `decimals` decimals: zeros are added, digits never cut. */
+export function formatPrice(value: string | null | undefined, decimals: number | null | undefined): string {
+  if (value == null || value === "") return MISSING;
+  const p = parts(value);
+  if (!p) return value;
+  const fraction = p.fraction.padEnd(decimals ?? 0, "0");
+  return `${p.negative ? MINUS : ""}${grouped(p.whole)}${fraction ? `.${fraction}` : ""}`;
 }
 
-/** A number without an exponent, whatever its size. */
-function plain(value: number): string {
-  const text = String(value);
-  return text.includes("e") ? value.toFixed(12) : text;
+/** A decimal string cut (never rounded up) to at most `decimals` decimals, without trailing zeros. */
+export function formatShort(value: string | null | undefined, decimals = 1): string {
+  if (value == null || value === "") return MISSING;
+  const p = parts(value);
+  if (!p) return value;
+  const fraction = p.fraction.slice(0, decimals).replace(/0+$/, "");
+  const isZero = !/[1-9]/.test(p.whole + fraction);
+  return `${p.negative && !isZero ? MINUS : ""}${grouped(p.whole)}${fraction ? `.${fraction}` : ""}`;
+}
+
+/** Points of a contribution: signed, at most two decimals. */
+export function formatPoints(value: string): string {
+  return signOf(value) > 0 ? `+${formatShort(value, 2)}` : formatShort(value, 2);
 }

@@ -1,7 +1,8 @@
-// Codes of the gate, the history and the confidence model in words. A code without an entry is shown as
-// readable text made from itself, so that a newer server never shows an empty cell.
+// Codes of the history and of the confidence model in words; the gate sends its own words. A
+// code without an entry is shown as readable text made from itself, so that no cell is ever empty.
+import type { Action } from "@/lib/api/types";
 
-const ACTIONS: Record<string, string> = {
+const ACTIONS: Record<Action, string> = {
   ai_proposed: "Proposed",
   ai_auto_executed: "Executed automatically",
   human_approved: "Approved",
@@ -26,39 +27,11 @@ const ACTIONS: Record<string, string> = {
   admin_note: "Note",
 };
 
-const CHECKS: Record<string, string> = {
-  RECORD_UNAVAILABLE: "The record can be written",
-  ACCOUNT_UNAVAILABLE: "The account answers",
-  STALE_SNAPSHOT: "Market data is complete and fresh",
-  STALE_QUOTE: "The quote is fresh",
-  MARKET_CLOSED: "The market is open",
-  TRADING_DISABLED: "Trading is switched on",
-  DAILY_LOSS_REACHED: "Daily loss is within its limit",
-  MAX_DRAWDOWN_REACHED: "Drawdown is within its limit",
-  DAILY_TARGET_REACHED: "The daily target is not reached yet",
-  STRATEGY_INACTIVE: "The strategy is active",
-  SYMBOL_NOT_ALLOWED: "The strategy may trade this symbol",
-  OFF_WATCHLIST: "The symbol is on the watchlist",
-  OUTSIDE_SESSION: "Inside a trading session",
-  NEWS_EMBARGO: "No news embargo",
-  SPREAD_TOO_WIDE: "The spread is normal",
-  INVALID_LEVELS: "Entry, stop and target are in order",
-  RR_TOO_LOW: "Reward is worth the risk",
-  LOT_BELOW_MINIMUM: "Lots reach the broker's minimum",
-  LOT_ABOVE_MAXIMUM: "Lots stay under the maximum",
-  RISK_PER_TRADE: "Risk of this trade is within its limit",
-  MAX_CONCURRENT_TRADES: "Room for another open trade",
-  MAX_PER_SYMBOL: "Room for another trade in this symbol",
-  MARGIN_LEVEL: "Margin level stays safe",
-  DUPLICATE_IDEA: "Not a repeat of an open idea",
-  CONFIDENCE_BELOW_THRESHOLD: "Confidence reaches the threshold",
-  SUPERVISED_MODE: "Nobody has to approve",
-};
-
 const PARTS: Record<string, string> = {
-  strategy_match: "Strategy match",
-  market_risk: "Market risk",
-  account_comfort: "Account comfort",
+  strategy: "Strategy match",
+  market: "Market risk",
+  account: "Account comfort",
+  clamp: "Clamped",
 };
 
 /** Readable text from a code: MAX_PER_SYMBOL becomes "Max per symbol". */
@@ -67,7 +40,10 @@ export function humanise(code: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export const actionWords = (action: string): string => ACTIONS[action] ?? humanise(action);
-export const checkWords = (code: string): string => CHECKS[code] ?? humanise(code);
+export const HISTORY_ACTIONS = Object.keys(ACTIONS) as Action[];
+export const isAction = (text: string | undefined): text is Action => text !== undefined && text in ACTIONS;
+export const actionWords = (action: Action): string => ACTIONS[action];
 export const partWords = (code: string): string => PARTS[code] ?? humanise(code);
-export const HISTORY_ACTIONS = Object.keys(ACTIONS);
+
+/** The sentence with a capital letter; the server's words start small. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

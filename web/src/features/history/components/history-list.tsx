@@ -9,7 +9,7 @@ import { Button } from "@/components/ui/button";
 import { EmptyState, PanelBody } from "@/components/ui/panel";
 import { Select } from "@/components/ui/select";
 import type { HistoryRow } from "@/lib/api/types";
-import { formatNumber } from "@/lib/format/number";
+import { formatShort } from "@/lib/format/number";
 import { formatExact } from "@/lib/format/time";
 import { actionWords, HISTORY_ACTIONS } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
@@ -23,7 +23,7 @@ interface HistoryListProps {
 
 export function HistoryList({ filters, symbols, onFilter, onOpen }: HistoryListProps) {
   const list = useInfiniteQuery(historyListQuery(filters));
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = list.data?.pages.flatMap((page) => page.entries) ?? [];
   const [cursor, setCursor] = useState(0);
   const current = Math.min(cursor, Math.max(0, rows.length - 1));
   const row = rows[current];
@@ -127,7 +127,7 @@ function EntryRow({ entry, isCurrent, onOpen }: { entry: HistoryRow; isCurrent: 
       <td className="max-w-0 truncate text-ink-2" title={entry.words}>
         {entry.words}
       </td>
-      <td className="num text-right">{formatNumber(entry.confidence_score, 1)}</td>
+      <td className="num text-right">{formatShort(entry.confidence_score)}</td>
       <td className="truncate pr-4! text-xs text-ink-3">{entry.actor}</td>
     </tr>
   );

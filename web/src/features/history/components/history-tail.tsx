@@ -21,7 +21,7 @@ export function HistoryTail({ onOpen, aside, className }: HistoryTailProps) {
         query={tail}
         what="the history"
         rows={5}
-        isEmpty={(answer) => answer.items.length === 0}
+        isEmpty={(answer) => answer.entries.length === 0}
         empty={
           <EmptyState icon={<History />} title="Nothing has happened yet">
             Every proposal, denial, approval, order and halt is written here, with the person or rule that caused it.
@@ -30,7 +30,7 @@ export function HistoryTail({ onOpen, aside, className }: HistoryTailProps) {
       >
         {(answer) => (
           <ol className="min-h-0 flex-1 overflow-y-auto">
-            {answer.items.map((row) => (
+            {answer.entries.map((row) => (
               <li key={row.seq} className="border-b border-line/60 last:border-0">
                 <button type="button" onClick={() => onOpen(row.seq)} className="flex w-full flex-col gap-0.5 px-4 py-2 text-left hover:bg-surface-2/60 focus-visible:-outline-offset-2">
                   <span className="flex w-full items-center gap-2">

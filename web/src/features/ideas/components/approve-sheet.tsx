@@ -1,134 +1,141 @@
 // The deliberate step before money moves: lots (only downwards), what will happen in money, which questions the
-// approval answers, then press and hold.
+// approval answers, then press and hold. Every figure is the server's, judged afresh for the chosen lots.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { clsx } from "clsx";
 import { useState } from "react";
 import { toast } from "sonner";
-import { approveIdea, previewQuery } from "../api/ideas";
+import { approveIdea, offerQuery } from "../api/ideas";
 import { LotsInput } from "./lots-input";
 import { CheckSummary } from "@/components/decision/checks";
 import { Side } from "@/components/decision/side";
-import { Figure } from "@/components/ui/figure";
 import { HoldButton } from "@/components/ui/hold-button";
+import { ProblemNote } from "@/components/ui/problem-note";
 import { Sheet } from "@/components/ui/sheet";
-import { asProblem, nextStep } from "@/lib/api/problem";
-import type { Idea, Preview } from "@/lib/api/types";
+import type { ApprovalAnswer, ApprovalOffer, Idea } from "@/lib/api/types";
+import { decimalsOf } from "@/lib/format/decimals";
 import { lotsProblem } from "@/lib/format/lots";
-import { formatDecimal, formatFraction, formatMoney } from "@/lib/format/number";
+import { formatFraction, formatMoney, formatPrice, formatShort } from "@/lib/format/number";
 
 interface ApproveSheetProps {
-  idea: Idea | null;
+  idea: Idea;
   onClose: () => void;
   onOpenHistory: (seq: number) => void;
 }
 
-export function ApproveSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps) {
-  if (!idea) return null;
-  return <OpenSheet key={idea.id} idea={idea} onClose={onClose} onOpenHistory={onOpenHistory} />;
+const WENT_THROUGH: readonly string[] = ["auto_executed", "approved_executed", "waiting"];
+
+function announce(answer: ApprovalAnswer, onOpenHistory: (seq: number) => void): void {
+  const action = { label: `History #${answer.history_seq}`, onClick: () => onOpenHistory(answer.history_seq) };
+  const isDone = WENT_THROUGH.includes(answer.status) && answer.outcome?.state !== "rejected";
+  if (answer.outcome?.state === "unknown") {
+    toast.warning(answer.message, { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
+  } else if (isDone) {
+    toast.success(answer.message, { action, duration: 10_000 });
+  } else {
+    toast.error(answer.message, { action, duration: 20_000 });
+  }
 }
 
-function OpenSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps & { idea: Idea }) {
-  const [lots, setLots] = useState(idea.lots);
-  const bounds = { minimum: idea.volume_min, maximum: idea.lots, step: idea.volume_step };
-  const isSendable = lotsProblem(lots, bounds) === null;
-  const preview = useQuery(previewQuery(idea.id, lots, isSendable));
+export function ApproveSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps) {
+  const decimals = decimalsOf(idea.volume_step);
+  const largest = formatPrice(idea.money.lots, decimals);
+  const [lots, setLots] = useState(largest);
+  const bounds = { minimum: formatPrice(idea.volume_min, decimals), maximum: largest, step: idea.volume_step };
+  const isAskable = lotsProblem(lots, bounds) === null;
+  const offer = useQuery(offerQuery(idea.idea_id, lots, isAskable));
   const queries = useQueryClient();
   const approve = useMutation({
-    mutationFn: () => approveIdea(idea, lots),
-    onSuccess: (outcome) => {
-      toast.success(outcome.message, { action: { label: `History #${outcome.seq}`, onClick: () => onOpenHistory(outcome.seq) }, duration: 10_000 });
+    mutationFn: (worstPrice: string) => approveIdea(idea, lots, worstPrice),
+    onSuccess: (answer) => {
+      announce(answer, onOpenHistory);
       onClose();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ["ideas"] }),
   });
-  const problem = approve.error ? asProblem(approve.error) : null;
+  const current = offer.data && !offer.isPlaceholderData && !offer.error ? offer.data : null;
+  const isSendable = isAskable && current?.can_approve === true;
   return (
     <Sheet
       open
       onClose={onClose}
       title={
         <span className="flex items-center gap-2">
-          Approve {idea.symbol} <Side side={idea.direction} />
+          Approve {idea.symbol} <Side side={idea.side} />
         </span>
       }
       description="The gate judges once more on the newest quote and account before anything is sent."
       footer={
-        <HoldButton
-          onConfirm={() => approve.mutate()}
-          disabled={!isSendable || preview.data?.can_approve === false}
-          busy={approve.isPending ? "Sending…" : undefined}
-        >
-          Hold to {idea.direction === "buy" ? "buy" : "sell"} {lots} lots {idea.symbol}
+        <HoldButton onConfirm={() => current && approve.mutate(current.worst_price)} disabled={!isSendable} busy={approve.isPending ? "Sending…" : undefined}>
+          Hold to {idea.side} {lots} lots {idea.symbol}
         </HoldButton>
       }
     >
-      <div className="flex flex-col gap-5">
+      <div className="flex flex-col gap-4">
         <LotsInput value={lots} bounds={bounds} onChange={setLots} disabled={approve.isPending} />
-        <section aria-live="polite" className={preview.isPlaceholderData ? "opacity-60" : undefined}>
+        <section aria-live="polite" aria-busy={offer.isPlaceholderData} className={clsx(offer.isPlaceholderData && "opacity-60")}>
           <h3 className="mb-2 text-sm font-semibold">What will happen</h3>
-          {preview.data ? <InMoney idea={idea} preview={preview.data} /> : <InMoneyPending error={preview.error} />}
+          {offer.error ? (
+            <ProblemNote error={offer.error} title="The desk cannot say what would happen" />
+          ) : offer.data ? (
+            <InMoney idea={idea} offer={offer.data} decimals={decimals} />
+          ) : (
+            <p className="text-xs text-ink-3">Asking the desk…</p>
+          )}
         </section>
         <section>
-          <h3 className="mb-2 text-sm font-semibold">What your approval answers</h3>
-          <CheckSummary checks={preview.data?.checks ?? idea.checks} />
+          <h3 className="mb-2 text-sm font-semibold">{offer.data?.can_approve === false ? "What stands against it" : "What your approval answers"}</h3>
+          <CheckSummary checks={offer.data?.checks ?? idea.checks} />
         </section>
-        {problem && (
-          <div role="alert" className="rounded-md border border-halt/40 bg-halt-soft p-3 text-xs">
-            <p className="text-sm font-medium">Not sent: {problem.message}</p>
-            <p className="text-ink-2">{nextStep(problem)}</p>
-            <p className="mono text-ink-3">
-              {problem.code}
-              {problem.requestId && ` · request ${problem.requestId}`}
-            </p>
-          </div>
-        )}
+        {approve.error && <ProblemNote error={approve.error} title="Not sent" />}
       </div>
     </Sheet>
   );
 }
 
-function InMoneyPending({ error }: { error: unknown }) {
-  if (!error) return <p className="text-xs text-ink-3">Asking the desk…</p>;
-  const problem = asProblem(error);
-  return (
-    <p role="alert" className="text-xs text-halt">
-      {problem.message} {nextStep(problem)}
-    </p>
-  );
+interface Line {
+  label: string;
+  value: string;
+  hint?: string;
+  tone?: string;
 }
 
-function InMoney({ idea, preview }: { idea: Idea; preview: Preview }) {
-  const { money } = preview;
+function linesOf(idea: Idea, offer: ApprovalOffer, decimals: number): Line[] {
   const target = idea.take_profits.at(-1);
+  return [
+    { label: `${idea.side === "buy" ? "Buy" : "Sell"} at market, now ${formatPrice(offer.price, idea.digits)}`, value: `${formatPrice(offer.lots, decimals)} lots` },
+    {
+      label: `If the stop at ${formatPrice(idea.stop_loss, idea.digits)} is hit`,
+      value: formatMoney(offer.risk_amount === null ? null : `-${offer.risk_amount}`, offer.currency),
+      hint: formatFraction(offer.risk_fraction),
+      tone: "text-down",
+    },
+    ...(target
+      ? [
+          {
+            label: `If the target at ${formatPrice(target.price, idea.digits)} is hit`,
+            value: offer.reward_amount === null ? formatMoney(null) : `+${formatMoney(offer.reward_amount, offer.currency)}`,
+            hint: `${formatShort(target.rr, 2)} R`,
+            tone: "text-up",
+          },
+        ]
+      : []),
+    { label: "Margin needed", value: formatMoney(offer.margin, offer.currency) },
+    { label: `No ${idea.side === "buy" ? "higher" : "lower"} than`, value: formatPrice(offer.worst_price, idea.digits) },
+  ];
+}
+
+function InMoney({ idea, offer, decimals }: { idea: Idea; offer: ApprovalOffer; decimals: number }) {
   return (
     <dl className="flex flex-col divide-y divide-line rounded-md border border-line">
-      <Row label={`At market, about ${formatDecimal(idea.entry_price)}`} value={`${formatDecimal(preview.lots)} lots`} />
-      <Row
-        label={`Stop loss at ${formatDecimal(idea.stop_loss)}`}
-        value={formatMoney(`-${money.risk}`, money.currency)}
-        hint={`${formatFraction(money.risk_fraction)} of the account`}
-        className="text-down"
-      />
-      {target && (
-        <Row
-          label={`Take profit at ${formatDecimal(target.price)}`}
-          value={`+${formatMoney(money.reward, money.currency)}`}
-          hint={`${formatDecimal(target.rr)} R`}
-          className="text-up"
-        />
-      )}
-      <Row label="Margin needed" value={formatMoney(money.margin, money.currency)} />
+      {linesOf(idea, offer, decimals).map((line) => (
+        <div key={line.label} className="flex items-baseline justify-between gap-4 px-3 py-2">
+          <dt className="num text-xs text-ink-2">{line.label}</dt>
+          <dd className={clsx("num font-medium", line.tone)}>
+            {line.value}
+            {line.hint && <span className="ml-2 text-xs font-normal text-ink-3">{line.hint}</span>}
+          </dd>
+        </div>
+      ))}
     </dl>
-  );
-}
-
-function Row({ label, value, hint, className }: { label: string; value: string; hint?: string; className?: string }) {
-  return (
-    <Figure
-      label={<span className="num text-xs">{label}</span>}
-      hint={hint}
-      className={`flex-row! items-baseline justify-between gap-4 px-3 py-2 [&_dd]:text-right [&_dd]:font-medium ${className ? `[&_dd]:${className}` : ""}`}
-    >
-      <span className={className}>{value}</span>
-    </Figure>
   );
 }

@@ -20,23 +20,24 @@ interface WaitingPanelProps {
 
 export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }: WaitingPanelProps) {
   const ideas = useQuery(activeIdeasQuery);
-  const items = ideas.data?.items ?? [];
-  const index = Math.max(0, items.findIndex((idea) => idea.id === selectedId));
+  const items = ideas.data?.ideas ?? [];
+  const index = Math.max(0, items.findIndex((idea) => idea.idea_id === selectedId));
   const selected = items[index];
   const [approvingId, setApprovingId] = useState<string | null>(null);
-  const approving = items.find((idea) => idea.id === approvingId) ?? null;
+  const approving = items.find((idea) => idea.idea_id === approvingId && idea.status === "needs_approval") ?? null;
   const reject = useReject(onOpenHistory);
 
   const move = (by: number) => {
     const next = items[Math.min(items.length - 1, Math.max(0, index + by))];
     if (next) onSelect(next);
   };
-  const approveSelected = () => selected && setApprovingId(selected.id);
+  const approveSelected = () => selected && setApprovingId(selected.idea_id);
   const rejectSelected = () => selected && !reject.isPending && reject.mutate(selected);
   const has = selected !== undefined;
-  useAction({ id: "ideas.approve", label: `Approve ${selected?.symbol ?? ""}…`, group: "Ideas", shortcut: "a", run: approveSelected }, has);
-  useAction({ id: "ideas.reject", label: `Reject ${selected?.symbol ?? ""}`, group: "Ideas", shortcut: "r", run: rejectSelected }, has);
-  useAction({ id: "ideas.open", label: "Open the idea's decision", group: "Ideas", shortcut: "Enter", run: () => selected && onOpenHistory(selected.seq) }, has);
+  const isOpen = selected?.status === "needs_approval";
+  useAction({ id: "ideas.approve", label: `Approve ${selected?.symbol ?? ""}…`, group: "Ideas", shortcut: "a", run: approveSelected }, isOpen);
+  useAction({ id: "ideas.reject", label: `Reject ${selected?.symbol ?? ""}`, group: "Ideas", shortcut: "r", run: rejectSelected }, isOpen);
+  useAction({ id: "ideas.open", label: "Open the idea's decision", group: "Ideas", shortcut: "Enter", run: () => selected && onOpenHistory(selected.history_seq) }, has);
   useAction({ id: "ideas.next", label: "Next idea", group: "Ideas", shortcut: "j", run: () => move(1) }, items.length > 1);
   useAction({ id: "ideas.previous", label: "Previous idea", group: "Ideas", shortcut: "k", run: () => move(-1) }, items.length > 1);
 
@@ -45,7 +46,7 @@ export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }:
       <PanelBody
         query={ideas}
         what="the waiting ideas"
-        isEmpty={(answer) => answer.items.length === 0}
+        isEmpty={(answer) => answer.ideas.length === 0}
         empty={
           <EmptyState icon={<Inbox />} title="Nothing waits for you">
             When every entry condition of an active strategy holds and the gate wants a person, the idea appears here with a countdown. In
@@ -55,22 +56,22 @@ export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }:
       >
         {(answer) => (
           <div className="min-h-0 flex-1 overflow-y-auto">
-            {answer.items.map((idea) => (
+            {answer.ideas.map((idea) => (
               <IdeaCard
-                key={idea.id}
+                key={idea.idea_id}
                 idea={idea}
                 receivedAt={answer.receivedAt}
                 isSelected={idea === selected}
-                isRejecting={reject.isPending && reject.variables.id === idea.id}
+                isRejecting={reject.isPending && reject.variables.idea_id === idea.idea_id}
                 onSelect={() => onSelect(idea)}
-                onApprove={() => setApprovingId(idea.id)}
+                onApprove={() => setApprovingId(idea.idea_id)}
                 onReject={() => reject.mutate(idea)}
               />
             ))}
           </div>
         )}
       </PanelBody>
-      <ApproveSheet idea={approving} onClose={() => setApprovingId(null)} onOpenHistory={onOpenHistory} />
+      {approving && <ApproveSheet key={approving.idea_id} idea={approving} onClose={() => setApprovingId(null)} onOpenHistory={onOpenHistory} />}
     </Panel>
   );
 }
@@ -78,9 +79,9 @@ export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }:
 function useReject(onOpenHistory: (seq: number) => void) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (idea: Idea) => rejectIdea(idea, "Rejected from the desk"),
-    onSuccess: (outcome, idea) =>
-      toast(`${idea.symbol} rejected`, { action: { label: `History #${outcome.seq}`, onClick: () => onOpenHistory(outcome.seq) } }),
+    mutationFn: (idea: Idea) => rejectIdea(idea, "rejected from the desk"),
+    onSuccess: ({ message, history_seq: seq }) =>
+      toast(message, seq === null ? {} : { action: { label: `History #${seq}`, onClick: () => onOpenHistory(seq) } }),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Not rejected: ${problem.message}`, { description: nextStep(problem) });

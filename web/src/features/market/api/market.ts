@@ -1,24 +1,26 @@
 import { queryOptions } from "@tanstack/react-query";
 import { CHART_BARS, HEAL_POLL_MS } from "@/config/desk";
-import { get } from "@/lib/api/client";
-import type { BarsAnswer, Fill, MarketSymbol } from "@/lib/api/types";
+import { api, unwrap } from "@/lib/api/client";
+import type { Timeframe } from "@/lib/api/types";
+
+const CHART_FILLS = 200;
 
 export const symbolsQuery = queryOptions({
   queryKey: ["market", "symbols"],
-  queryFn: () => get<{ items: MarketSymbol[] }>("/market/symbols"),
+  queryFn: () => unwrap(api.GET("/api/v1/market/symbols")),
   refetchInterval: HEAL_POLL_MS,
 });
 
-export const barsQuery = (symbol: string, timeframe: string) =>
+export const barsQuery = (symbol: string, timeframe: Timeframe) =>
   queryOptions({
     queryKey: ["market", "bars", symbol, timeframe],
-    queryFn: () => get<BarsAnswer>("/market/bars", { symbol, timeframe, limit: CHART_BARS }),
+    queryFn: () => unwrap(api.GET("/api/v1/market/bars", { params: { query: { symbol, timeframe, limit: CHART_BARS } } })),
     refetchInterval: HEAL_POLL_MS,
   });
 
 export const fillsQuery = (symbol: string) =>
   queryOptions({
     queryKey: ["executions", symbol],
-    queryFn: () => get<{ items: Fill[] }>("/executions", { symbol, limit: 100 }),
+    queryFn: () => unwrap(api.GET("/api/v1/executions", { params: { query: { symbol, limit: CHART_FILLS } } })),
     refetchInterval: HEAL_POLL_MS,
   });

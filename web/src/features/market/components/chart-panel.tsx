@@ -4,20 +4,21 @@ import { useQuery } from "@tanstack/react-query";
 import { CandlestickChart } from "lucide-react";
 import { useMemo } from "react";
 import { barsQuery, fillsQuery, symbolsQuery } from "../api/market";
+import { toChartBars } from "@/components/charts/bars";
 import { CandleChart, type ChartLine, type ChartMarker } from "@/components/charts/candle-chart";
 import { EmptyState, PanelBody, StaleNote } from "@/components/ui/panel";
 import { Segmented } from "@/components/ui/segmented";
-import type { BarsAnswer, Fill, MarketSymbol } from "@/lib/api/types";
-import { formatDecimal } from "@/lib/format/number";
+import type { Fill, SymbolRow, Timeframe } from "@/lib/api/types";
+import { formatPrice, formatShort } from "@/lib/format/number";
 
 interface ChartPanelProps {
   symbol: string | undefined;
   timeframe: string | undefined;
   lines: readonly ChartLine[];
-  onSelect: (symbol: string, timeframe: string) => void;
+  onSelect: (symbol: string, timeframe: Timeframe) => void;
 }
 
-const FIRST_CHOICE = "M15";
+const FIRST_CHOICE: Timeframe = "M15";
 
 export function ChartPanel({ symbol, timeframe, lines, onSelect }: ChartPanelProps) {
   const symbols = useQuery(symbolsQuery);
@@ -26,7 +27,7 @@ export function ChartPanel({ symbol, timeframe, lines, onSelect }: ChartPanelPro
       <PanelBody
         query={symbols}
         what="the symbols"
-        isEmpty={(answer) => answer.items.length === 0}
+        isEmpty={(answer) => answer.symbols.length === 0}
         empty={
           <EmptyState icon={<CandlestickChart />} title="No symbols yet">
             Symbols come from the terminal the desk is connected to. Start it with bars files or with the generated market.
@@ -34,23 +35,23 @@ export function ChartPanel({ symbol, timeframe, lines, onSelect }: ChartPanelPro
         }
       >
         {(answer) => {
-          const shown = answer.items.find((item) => item.symbol === symbol) ?? answer.items[0];
+          const shown = answer.symbols.find((row) => row.instrument.symbol === symbol) ?? answer.symbols.find((row) => row.on_watchlist) ?? answer.symbols[0];
           if (!shown) return null;
-          const frame = timeframe !== undefined && shown.timeframes.includes(timeframe) ? timeframe : defaultTimeframe(shown);
+          const frame = shown.timeframes.find((item) => item === timeframe) ?? defaultTimeframe(shown);
           return (
             <>
               <header className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1">
                 <Segmented
                   label="Symbol"
-                  value={shown.symbol}
-                  options={answer.items.map((item) => ({ value: item.symbol, label: item.symbol, title: item.description }))}
+                  value={shown.instrument.symbol}
+                  options={answer.symbols.map(({ instrument }) => ({ value: instrument.symbol, label: instrument.symbol, title: instrument.description }))}
                   onChange={(next) => onSelect(next, frame)}
                 />
                 <Segmented
                   label="Timeframe"
                   value={frame}
                   options={shown.timeframes.map((item) => ({ value: item, label: item }))}
-                  onChange={(next) => onSelect(shown.symbol, next)}
+                  onChange={(next) => onSelect(shown.instrument.symbol, next)}
                 />
                 <Quote shown={shown} />
               </header>
@@ -63,48 +64,46 @@ export function ChartPanel({ symbol, timeframe, lines, onSelect }: ChartPanelPro
   );
 }
 
-function defaultTimeframe(symbol: MarketSymbol): string {
+function defaultTimeframe(symbol: SymbolRow): Timeframe {
   return symbol.timeframes.includes(FIRST_CHOICE) ? FIRST_CHOICE : (symbol.timeframes[0] ?? FIRST_CHOICE);
 }
 
-function Quote({ shown }: { shown: MarketSymbol }) {
-  if (shown.bid === null || shown.ask === null) return <span className="ml-auto text-xs text-ink-3">no quote yet</span>;
+function Quote({ shown }: { shown: SymbolRow }) {
+  const { quote, instrument } = shown;
+  if (quote === null) return <span className="ml-auto text-xs text-needs">no quote</span>;
   return (
     <dl className="num ml-auto flex items-baseline gap-4 text-xs text-ink-3">
       <div className="flex gap-1.5">
         <dt>bid</dt>
-        <dd className="font-medium text-ink">{formatDecimal(shown.bid)}</dd>
+        <dd className="font-medium text-ink">{formatPrice(quote.bid, instrument.digits)}</dd>
       </div>
       <div className="flex gap-1.5">
         <dt>ask</dt>
-        <dd className="font-medium text-ink">{formatDecimal(shown.ask)}</dd>
+        <dd className="font-medium text-ink">{formatPrice(quote.ask, instrument.digits)}</dd>
       </div>
-      {shown.spread_points !== null && (
-        <div className="flex gap-1.5">
-          <dt>spread</dt>
-          <dd className="text-ink-2">
-            {formatDecimal(shown.spread_points)} pt
-            {shown.median_spread_points !== null && <span className="text-ink-3"> (median {formatDecimal(shown.median_spread_points)})</span>}
-          </dd>
-        </div>
-      )}
+      <div className="flex gap-1.5">
+        <dt>spread</dt>
+        <dd className="text-ink-2">{formatShort(quote.spread_points)} pt</dd>
+      </div>
+      {!shown.market_open && <span className="font-medium text-needs">market closed</span>}
     </dl>
   );
 }
 
-function Candles({ shown, timeframe, lines }: { shown: MarketSymbol; timeframe: string; lines: readonly ChartLine[] }) {
-  const bars = useQuery(barsQuery(shown.symbol, timeframe));
-  const fills = useQuery(fillsQuery(shown.symbol));
-  const candles = useMemo(() => (bars.data ? toCandles(bars.data) : []), [bars.data]);
-  const markers = useMemo(() => toMarkers(fills.data?.items ?? [], candles.map((bar) => bar.time)), [fills.data, candles]);
+function Candles({ shown, timeframe, lines }: { shown: SymbolRow; timeframe: Timeframe; lines: readonly ChartLine[] }) {
+  const { symbol, digits } = shown.instrument;
+  const bars = useQuery(barsQuery(symbol, timeframe));
+  const fills = useQuery(fillsQuery(symbol));
+  const candles = useMemo(() => toChartBars(bars.data ? [...bars.data.bars, ...(bars.data.forming ? [bars.data.forming] : [])] : []), [bars.data]);
+  const markers = useMemo(() => toMarkers(fills.data?.fills ?? [], candles.map((bar) => bar.time)), [fills.data, candles]);
   return (
     <PanelBody
       query={bars}
-      what={`${shown.symbol} ${timeframe} bars`}
+      what={`${symbol} ${timeframe} bars`}
       rows={8}
       isEmpty={() => candles.length === 0}
       empty={
-        <EmptyState icon={<CandlestickChart />} title={`No closed ${timeframe} bar of ${shown.symbol} yet`}>
+        <EmptyState icon={<CandlestickChart />} title={`No closed ${timeframe} bar of ${symbol} yet`}>
           The first candle appears when the first {timeframe} bar closes on the market clock.
         </EmptyState>
       }
@@ -114,14 +113,14 @@ function Candles({ shown, timeframe, lines }: { shown: MarketSymbol; timeframe: 
           {fills.error && <StaleNote query={fills} what="fills" />}
           <CandleChart
             bars={candles}
-            digits={shown.digits}
+            digits={digits}
             lines={lines}
             markers={markers}
-            viewKey={`${shown.symbol} ${timeframe}`}
-            label={`${shown.symbol} ${timeframe} candles, bid prices, times in UTC. ${lines.map((line) => `${line.title} ${line.price}`).join(", ")}`}
+            viewKey={`${symbol} ${timeframe}`}
+            label={`${symbol} ${timeframe} candles, bid prices, times in UTC. ${lines.map((line) => `${line.title} ${line.price}`).join(", ")}`}
           />
           <span className="pointer-events-none absolute top-2 left-4 text-2xs text-ink-3">
-            {shown.symbol} · {timeframe} · bid · UTC
+            {symbol} · {timeframe} · bid · UTC
           </span>
         </div>
       )}
@@ -129,16 +128,11 @@ function Candles({ shown, timeframe, lines }: { shown: MarketSymbol; timeframe: 
   );
 }
 
-function toCandles(answer: BarsAnswer) {
-  const bars = answer.forming ? [...answer.bars, answer.forming] : answer.bars;
-  return bars.map(({ start_at, open, high, low, close }) => ({ time: Date.parse(start_at) / 1000, open, high, low, close }));
-}
-
 /** Fills belong to the bar they happened in: the last bar that starts at or before the fill. */
 function toMarkers(fills: readonly Fill[], starts: readonly number[]): ChartMarker[] {
   return fills.flatMap((fill) => {
     const at = Date.parse(fill.at) / 1000;
     const time = starts.findLast((start) => start <= at);
-    return time === undefined ? [] : [{ time, side: fill.side, text: `${fill.kind === "close" ? "close " : ""}${fill.lots}` }];
+    return time === undefined ? [] : [{ time, side: fill.side, text: `${fill.kind === "open" ? "" : "close "}${fill.lots}` }];
   }).sort((a, b) => a.time - b.time);
 }

@@ -1,12 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
 import { HEAL_POLL_MS } from "@/config/desk";
-import { get, post } from "@/lib/api/client";
-import type { Position } from "@/lib/api/types";
+import { api, unwrap } from "@/lib/api/client";
 
 export const positionsQuery = queryOptions({
   queryKey: ["positions"],
-  queryFn: () => get<{ items: Position[]; currency: string }>("/positions"),
+  queryFn: () => unwrap(api.GET("/api/v1/positions")),
   refetchInterval: HEAL_POLL_MS,
 });
 
-export const closePosition = (ticket: number): Promise<{ seq: number; message: string }> => post(`/positions/${ticket}/close`, {});
+/** Closes the whole position. */
+export const closePosition = (ticket: number) =>
+  unwrap(api.POST("/api/v1/positions/{ticket}/close", { params: { path: { ticket } }, body: {} }));

@@ -1,43 +1,46 @@
+// Closing only reduces exposure, so nothing blocks it; it still takes a second deliberate step.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { closePosition } from "../api/positions";
 import { Side } from "@/components/decision/side";
 import { Figure } from "@/components/ui/figure";
 import { HoldButton } from "@/components/ui/hold-button";
+import { ProblemNote } from "@/components/ui/problem-note";
 import { Sheet } from "@/components/ui/sheet";
 import { SignedMoney } from "@/components/ui/signed";
-import { asProblem, nextStep } from "@/lib/api/problem";
-import type { Position } from "@/lib/api/types";
-import { formatDecimal } from "@/lib/format/number";
+import type { CloseAnswer, Position } from "@/lib/api/types";
+import { decimalsOf } from "@/lib/format/decimals";
+import { formatPrice, formatShort } from "@/lib/format/number";
 
 interface CloseSheetProps {
-  position: Position | null;
+  position: Position;
   currency: string;
   onClose: () => void;
   onOpenHistory: (seq: number) => void;
 }
 
-/** Closing only reduces exposure, so nothing blocks it; it still takes a second deliberate step. */
+function announce(answer: CloseAnswer, onOpenHistory: (seq: number) => void): void {
+  const action = { label: `History #${answer.history_seq}`, onClick: () => onOpenHistory(answer.history_seq) };
+  if (answer.outcome.state === "accepted") toast.success(answer.message, { action, duration: 10_000 });
+  else if (answer.outcome.state === "unknown") toast.warning(answer.message, { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
+  else toast.error(answer.message, { action, duration: 20_000 });
+}
+
 export function CloseSheet({ position, currency, onClose, onOpenHistory }: CloseSheetProps) {
   const queries = useQueryClient();
   const close = useMutation({
-    mutationFn: (ticket: number) => closePosition(ticket),
-    onSuccess: (outcome) => {
-      toast.success(outcome.message, { action: { label: `History #${outcome.seq}`, onClick: () => onOpenHistory(outcome.seq) }, duration: 10_000 });
+    mutationFn: () => closePosition(position.ticket),
+    onSuccess: (answer) => {
+      announce(answer, onOpenHistory);
       onClose();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ["positions"] }),
   });
-  if (!position) return null;
-  const problem = close.error ? asProblem(close.error) : null;
-  const dismiss = () => {
-    close.reset();
-    onClose();
-  };
+  const lots = formatPrice(position.lots, decimalsOf(position.volume_step ?? position.lots));
   return (
     <Sheet
       open
-      onClose={dismiss}
+      onClose={onClose}
       title={
         <span className="flex items-center gap-2">
           Close {position.symbol} <Side side={position.side} />
@@ -45,8 +48,8 @@ export function CloseSheet({ position, currency, onClose, onOpenHistory }: Close
       }
       description="Closes the whole position at the market. No halt, session or limit blocks a closing order."
       footer={
-        <HoldButton onConfirm={() => close.mutate(position.ticket)} busy={close.isPending ? "Closing…" : undefined}>
-          Hold to close {position.lots} lots {position.symbol}
+        <HoldButton onConfirm={() => close.mutate()} busy={close.isPending ? "Closing…" : undefined}>
+          Hold to close {lots} lots {position.symbol}
         </HoldButton>
       }
     >
@@ -54,21 +57,18 @@ export function CloseSheet({ position, currency, onClose, onOpenHistory }: Close
         <Figure label="Open profit now">
           <SignedMoney value={position.profit} currency={currency} className="text-lg font-semibold" />
         </Figure>
-        <Figure label="In units of its risk">{position.profit_r === null ? "–" : `${formatDecimal(position.profit_r)} R`}</Figure>
-        <Figure label="Opened at">{formatDecimal(position.open_price)}</Figure>
-        <Figure label="Price now">{formatDecimal(position.current_price)}</Figure>
-        <Figure label="Lots">{formatDecimal(position.lots)}</Figure>
+        <Figure label="In units of its risk">
+          <span className="text-lg">{position.profit_r === null ? "–" : `${formatShort(position.profit_r, 2)} R`}</span>
+        </Figure>
+        <Figure label="Opened at">{formatPrice(position.entry_price, position.digits)}</Figure>
+        <Figure label="Price now">{formatPrice(position.price, position.digits)}</Figure>
+        <Figure label="Lots">{lots}</Figure>
         <Figure label="Ticket">
           <span className="mono">{position.ticket}</span>
         </Figure>
       </dl>
-      <p className="mt-4 text-xs text-ink-3">The fill may differ from the price now by spread and slippage; the history entry shows what it was.</p>
-      {problem && (
-        <p role="alert" className="mt-4 rounded-md border border-halt/40 bg-halt-soft p-3 text-xs">
-          {problem.message} {nextStep(problem)}
-          {problem.requestId && <span className="mono block text-ink-3">request {problem.requestId}</span>}
-        </p>
-      )}
+      <p className="mt-4 text-xs text-ink-3">The fill may differ from the price now by slippage; the history entry shows what it was.</p>
+      {close.error && <ProblemNote error={close.error} title="Not closed" />}
     </Sheet>
   );
 }

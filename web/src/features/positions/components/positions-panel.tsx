@@ -5,12 +5,14 @@ import { useState } from "react";
 import { positionsQuery } from "../api/positions";
 import { CloseSheet } from "./close-sheet";
 import { Side } from "@/components/decision/side";
+import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
 import { SignedMoney } from "@/components/ui/signed";
 import { TimeText } from "@/components/ui/time-text";
 import type { Position } from "@/lib/api/types";
-import { formatDecimal, formatMoney, MISSING } from "@/lib/format/number";
+import { decimalsOf } from "@/lib/format/decimals";
+import { formatMoney, formatPrice, formatShort, MISSING } from "@/lib/format/number";
 
 interface PositionsPanelProps {
   onOpenHistory: (seq: number) => void;
@@ -21,15 +23,15 @@ interface PositionsPanelProps {
 export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: PositionsPanelProps) {
   const positions = useQuery(positionsQuery);
   const [closingTicket, setClosingTicket] = useState<number | null>(null);
-  const items = positions.data?.items ?? [];
+  const items = positions.data?.positions ?? [];
   const closing = items.find((position) => position.ticket === closingTicket) ?? null;
   const currency = positions.data?.currency ?? "";
   return (
-    <Panel id="positions" title="Open positions" count={items.length} className={className ?? ""} aside={<span className="text-2xs text-ink-3">times UTC · money {currency}</span>}>
+    <Panel id="positions" title="Open positions" count={items.length} className={className ?? ""} aside={positions.data && <span className="text-2xs text-ink-3">times UTC · money {currency}</span>}>
       <PanelBody
         query={positions}
         what="the open positions"
-        isEmpty={(answer) => answer.items.length === 0}
+        isEmpty={(answer) => answer.positions.length === 0}
         empty={
           <EmptyState icon={<Layers />} title="Nothing is open">
             A filled order appears here with its stop, its target and what it risks. Approve an idea, or let the desk trade in autonomous mode.
@@ -55,7 +57,7 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
                 </tr>
               </thead>
               <tbody>
-                {answer.items.map((position) => (
+                {answer.positions.map((position) => (
                   <Row
                     key={position.ticket}
                     position={position}
@@ -67,16 +69,20 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
               </tbody>
             </table>
             <ul className="md:hidden">
-              {answer.items.map((position) => (
+              {answer.positions.map((position) => (
                 <Card key={position.ticket} position={position} currency={currency} onClose={() => setClosingTicket(position.ticket)} />
               ))}
             </ul>
           </div>
         )}
       </PanelBody>
-      <CloseSheet position={closing} currency={currency} onClose={() => setClosingTicket(null)} onOpenHistory={onOpenHistory} />
+      {closing && <CloseSheet position={closing} currency={currency} onClose={() => setClosingTicket(null)} onOpenHistory={onOpenHistory} />}
     </Panel>
   );
+}
+
+function lotsOf(position: Position): string {
+  return formatPrice(position.lots, decimalsOf(position.volume_step ?? position.lots));
 }
 
 interface RowProps {
@@ -90,23 +96,24 @@ function Row({ position, onClose, onOpenHistory, onSelectSymbol }: RowProps) {
   return (
     <tr className="num h-9 border-b border-line/60 last:border-0 hover:bg-surface-2/60 [&>td]:px-3 [&>td]:text-right">
       <td className="text-left! pl-4!">
-        <button type="button" onClick={() => onSelectSymbol(position.symbol)} title={position.strategy_name ?? "not opened by a strategy"} className="inline-flex items-center gap-2 rounded-sm font-medium hover:underline">
+        <button type="button" onClick={() => onSelectSymbol(position.symbol)} title={position.strategy?.name ?? "Not opened by the desk: shown and counted, never touched"} className="inline-flex items-center gap-2 rounded-sm font-medium hover:underline">
           {position.symbol} <Side side={position.side} className="text-xs" />
+          {!position.own && <Badge>foreign</Badge>}
         </button>
       </td>
-      <td>{formatDecimal(position.lots)}</td>
-      <td className="text-ink-2">{formatDecimal(position.open_price)}</td>
-      <td>{formatDecimal(position.current_price)}</td>
-      <td className="text-ink-2">{position.stop_loss === null ? <span className="text-halt">none</span> : formatDecimal(position.stop_loss)}</td>
-      <td className="text-ink-2">{formatDecimal(position.take_profit)}</td>
-      <td className="text-ink-2">{formatMoney(position.risk_money)}</td>
+      <td>{lotsOf(position)}</td>
+      <td className="text-ink-2">{formatPrice(position.entry_price, position.digits)}</td>
+      <td>{formatPrice(position.price, position.digits)}</td>
+      <td className="text-ink-2">{position.stop_loss === null ? <span className="text-halt">none</span> : formatPrice(position.stop_loss, position.digits)}</td>
+      <td className="text-ink-2">{formatPrice(position.take_profit, position.digits)}</td>
+      <td className="text-ink-2">{formatMoney(position.risk_now)}</td>
       <td className="font-medium"><SignedMoney value={position.profit} /></td>
-      <td className="text-ink-2">{formatDecimal(position.profit_r)}</td>
+      <td className="text-ink-2">{formatShort(position.profit_r, 2)}</td>
       <td className="text-left! text-xs text-ink-3">
-        {position.seq === null ? (
+        {position.history_seq === null ? (
           <TimeText at={position.opened_at} />
         ) : (
-          <button type="button" onClick={() => position.seq !== null && onOpenHistory(position.seq)} className="rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink">
+          <button type="button" onClick={() => position.history_seq !== null && onOpenHistory(position.history_seq)} className="rounded-sm underline decoration-line-strong underline-offset-2 hover:text-ink">
             <TimeText at={position.opened_at} />
           </button>
         )}
@@ -126,15 +133,15 @@ function Card({ position, currency, onClose }: { position: Position; currency: s
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2 font-semibold">
           {position.symbol} <Side side={position.side} className="text-xs" />
-          <span className="num font-normal text-ink-2">{formatDecimal(position.lots)}</span>
+          <span className="num font-normal text-ink-2">{lotsOf(position)}</span>
         </p>
         <p className="num text-xs text-ink-3">
-          SL {position.stop_loss === null ? "none" : formatDecimal(position.stop_loss)} · TP {formatDecimal(position.take_profit)}
+          SL {position.stop_loss === null ? "none" : formatPrice(position.stop_loss, position.digits)} · TP {formatPrice(position.take_profit, position.digits)}
         </p>
       </div>
       <div className="text-right">
         <SignedMoney value={position.profit} currency={currency} className="font-semibold" />
-        <p className="num text-xs text-ink-3">{position.profit_r === null ? MISSING : `${formatDecimal(position.profit_r)} R`}</p>
+        <p className="num text-xs text-ink-3">{position.profit_r === null ? MISSING : `${formatShort(position.profit_r, 2)} R`}</p>
       </div>
       <Button size="lg" onClick={onClose} aria-label={`Close ${position.symbol}…`}>
         Close…

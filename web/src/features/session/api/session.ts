@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { get, post } from "@/lib/api/client";
+import { api, unwrap } from "@/lib/api/client";
 import { asProblem } from "@/lib/api/problem";
 import type { Session } from "@/lib/api/types";
 
@@ -8,7 +8,7 @@ export const sessionQuery = queryOptions({
   queryKey: ["session"],
   queryFn: async (): Promise<Session | null> => {
     try {
-      return await get<Session>("/auth/session");
+      return await unwrap(api.GET("/api/v1/auth/session"));
     } catch (error) {
       if (asProblem(error).status === 401) return null;
       throw error;
@@ -17,5 +17,5 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const exchangeToken = (token: string): Promise<Session> => post<Session>("/auth/exchange", { token });
-export const signOut = (): Promise<unknown> => post("/auth/logout", {});
+export const signIn = (token: string) => unwrap(api.POST("/api/v1/auth/sign-in", { body: { token } }));
+export const signOut = () => unwrap(api.POST("/api/v1/auth/logout"));

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, Copy, LoaderCircle } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { exchangeToken, sessionQuery } from "../api/session";
+import { signIn, sessionQuery } from "../api/session";
 import { Button } from "@/components/ui/button";
 import { Mark } from "@/components/ui/mark";
 import { asProblem } from "@/lib/api/problem";
@@ -13,7 +13,7 @@ const LINK_COMMAND = "tradewarden sign-in-link";
 export function SignIn({ token, onSignedIn }: { token: string | undefined; onSignedIn: () => void }) {
   const queries = useQueryClient();
   const exchange = useMutation({
-    mutationFn: exchangeToken,
+    mutationFn: signIn,
     onSuccess: (session) => {
       queries.setQueryData(sessionQuery.queryKey, session);
       onSignedIn();

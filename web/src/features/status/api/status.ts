@@ -1,13 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { STATUS_POLL_MS } from "@/config/desk";
-import { get, post } from "@/lib/api/client";
-import type { DeskStatus } from "@/lib/api/types";
+import { api, unwrap } from "@/lib/api/client";
 
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: () => get<DeskStatus>("/ai/status"),
+  queryFn: () => unwrap(api.GET("/api/v1/ai/status")),
   refetchInterval: STATUS_POLL_MS,
 });
 
-export const haltTrading = (reason: string): Promise<unknown> => post("/ai/halt", { reason });
-export const resumeTrading = (reason: string): Promise<unknown> => post("/ai/resume", { reason });
+export const haltTrading = (reason: string) => unwrap(api.POST("/api/v1/ai/halt", { body: { reason } }));
+export const resumeTrading = () => unwrap(api.POST("/api/v1/ai/resume"));

@@ -1,4 +1,4 @@
-// Whether what the strip shows is alive: live, polling, or how long it has not been heard from.
+// Whether what the strip shows is alive: live, reconnecting, which part is down, or how old the last answer is.
 import { clsx } from "clsx";
 import type { PanelQuery } from "@/components/ui/panel";
 import type { DeskStatus } from "@/lib/api/types";
@@ -6,22 +6,35 @@ import { useStreamState } from "@/lib/events/stream-state";
 import { formatDuration } from "@/lib/format/time";
 import { useWallNow } from "@/lib/wall-clock";
 
+type Tone = "calm" | "needs" | "halt";
+
+const TEXT: Record<Tone, string> = { calm: "text-ink-3", needs: "text-needs", halt: "text-halt" };
+const SHAPE: Record<Tone, string> = { calm: "rounded-full bg-up", needs: "rotate-45 bg-needs", halt: "bg-halt" };
+
+/** What is wrong in the desk itself, worst first; null when all is well. */
+function complaint(status: DeskStatus): [string, Tone] | null {
+  const { record, broker, calendar, reconciled, quotes } = status.health;
+  if (status.source === "last_known") return [`Record down: shown as of ${formatDuration(status.age_seconds * 1000)} ago`, "halt"];
+  if (record.state !== "ok") return [`Record ${record.state}`, "halt"];
+  if (broker.state !== "ok") return [`Broker ${broker.state}`, "halt"];
+  if (!reconciled) return ["Reconciling with the broker", "needs"];
+  const stale = quotes.filter((quote) => quote.state === "down").length;
+  if (stale > 0) return [`${stale} of ${quotes.length} quotes down`, "needs"];
+  if (calendar.state === "down" || calendar.state === "stale") return [`Calendar ${calendar.state}`, "needs"];
+  return null;
+}
+
 export function Connection({ query, status }: { query: PanelQuery<DeskStatus>; status: DeskStatus | undefined }) {
   const stream = useStreamState();
   const now = useWallNow();
-
-  const broken = status?.connections.find((connection) => !connection.ok);
-  const age = query.dataUpdatedAt === 0 ? null : formatDuration(now - query.dataUpdatedAt);
-  const [text, tone] = query.error
-    ? [age === null ? "Desk not reached" : `Not connected for ${age}`, "halt"]
-    : broken
-      ? [`${broken.name}: ${broken.message}`, "halt"]
-      : stream === "live"
-        ? ["Live", "calm"]
-        : ["Reconnecting", "needs"];
+  const found = status && complaint(status);
+  const [text, tone]: [string, Tone] = query.error
+    ? [query.dataUpdatedAt === 0 ? "Desk not reached" : `Not connected for ${formatDuration(now - query.dataUpdatedAt)}`, "halt"]
+    : (found ?? (stream === "live" ? ["Live", "calm"] : ["Reconnecting", "needs"]));
+  const detail = status ? [status.health.record.detail, status.health.broker.detail].filter((part) => part !== null).join("; ") : "";
   return (
-    <span role="status" className={clsx("inline-flex items-center gap-1.5 text-xs", tone === "halt" ? "text-halt" : tone === "needs" ? "text-needs" : "text-ink-3")}>
-      <span aria-hidden className={clsx("size-1.5", tone === "calm" ? "rounded-full bg-up" : tone === "needs" ? "rotate-45 bg-needs" : "bg-halt")} />
+    <span role="status" title={detail || undefined} className={clsx("inline-flex items-center gap-1.5 text-xs", TEXT[tone])}>
+      <span aria-hidden className={clsx("size-1.5", SHAPE[tone])} />
       {text}
     </span>
   );

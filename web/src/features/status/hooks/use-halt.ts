@@ -8,8 +8,8 @@ import { useAction } from "@/lib/keyboard/actions";
 export function useHalt(isOffered: boolean) {
   const queries = useQueryClient();
   const mutation = useMutation({
-    mutationFn: () => haltTrading("Halted from the desk"),
-    onSuccess: () => toast.success("Trading is halted", { description: "Waiting ideas were ended. Open positions keep their stops." }),
+    mutationFn: () => haltTrading("halted from the desk"),
+    onSuccess: (answer) => toast.success("Trading is halted", { description: answer.message }),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Could not halt: ${problem.message}`, { description: nextStep(problem), duration: 20_000 });

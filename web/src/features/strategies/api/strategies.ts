@@ -1,10 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { HEAL_POLL_MS } from "@/config/desk";
-import { get } from "@/lib/api/client";
-import type { StrategyRow } from "@/lib/api/types";
+import { api, unwrap } from "@/lib/api/client";
 
 export const strategiesQuery = queryOptions({
   queryKey: ["strategies"],
-  queryFn: () => get<{ items: StrategyRow[] }>("/strategies"),
+  queryFn: () => unwrap(api.GET("/api/v1/strategies")),
   refetchInterval: HEAL_POLL_MS,
 });

@@ -2,9 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileJson } from "lucide-react";
 import { strategiesQuery } from "../api/strategies";
+import { Side } from "@/components/decision/side";
 import { Badge } from "@/components/ui/badge";
 import { EmptyState, PanelBody } from "@/components/ui/panel";
 import { TimeText } from "@/components/ui/time-text";
+import { formatFraction, formatShort } from "@/lib/format/number";
 import { humanise } from "@/lib/format/words";
 
 export function StrategyList() {
@@ -19,7 +21,7 @@ export function StrategyList() {
       <PanelBody
         query={strategies}
         what="the strategies"
-        isEmpty={(answer) => answer.items.length === 0}
+        isEmpty={(answer) => answer.strategies.length === 0}
         empty={
           <EmptyState icon={<FileJson />} title="No strategy is published">
             Ideas come only from published strategies. Publish one with <code className="mono">tradewarden strategy publish FILE</code>.
@@ -36,14 +38,17 @@ export function StrategyList() {
                   <th scope="col">Symbols</th>
                   <th scope="col">Timeframe</th>
                   <th scope="col">Side</th>
+                  <th scope="col">Sessions</th>
+                  <th scope="col" className="text-right!">Risk</th>
+                  <th scope="col" className="text-right!">RR</th>
                   <th scope="col" className="text-right!">Version</th>
                   <th scope="col">Published</th>
                   <th scope="col" className="pr-4!">Digest</th>
                 </tr>
               </thead>
               <tbody>
-                {answer.items.map((strategy) => (
-                  <tr key={strategy.id} className="border-b border-line/60 [&>td]:px-3 [&>td]:py-2">
+                {answer.strategies.map((strategy) => (
+                  <tr key={strategy.strategy_id} className="border-b border-line/60 [&>td]:px-3 [&>td]:py-2">
                     <td className="max-w-[52ch] pl-4!">
                       <p className="font-medium">{strategy.name}</p>
                       <p className="truncate text-xs text-ink-3" title={strategy.description}>
@@ -51,9 +56,16 @@ export function StrategyList() {
                       </p>
                     </td>
                     <td>{strategy.is_active ? <Badge tone="accent">On</Badge> : <Badge>Off</Badge>}</td>
-                    <td>{strategy.symbols.join(", ")}</td>
+                    <td>{strategy.allowed_symbols.join(", ")}</td>
                     <td className="num">{strategy.timeframe}</td>
-                    <td>{humanise(strategy.side)}</td>
+                    <td>
+                      <Side side={strategy.side} className="text-xs" />
+                    </td>
+                    <td className="max-w-[28ch] truncate text-xs text-ink-2" title={strategy.sessions.join(", ")}>
+                      {strategy.sessions.length === 0 ? "any time" : strategy.sessions.map(humanise).join(", ")}
+                    </td>
+                    <td className="num text-right">{formatFraction(strategy.risk_fraction)}</td>
+                    <td className="num text-right">{formatShort(strategy.rr_expectation, 2)}</td>
                     <td className="num text-right">{strategy.version}</td>
                     <td className="text-xs text-ink-2">
                       <TimeText at={strategy.published_at} />

@@ -6,7 +6,6 @@ import { replayDecision } from "../../api/history";
 import { Button } from "@/components/ui/button";
 import { asProblem, nextStep } from "@/lib/api/problem";
 import type { Replay } from "@/lib/api/types";
-import { formatNumber } from "@/lib/format/number";
 import { humanise } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
@@ -47,7 +46,7 @@ function Report({ replay }: { replay: Replay }) {
       {replay.identical ? (
         <p className="flex items-center gap-2 font-semibold text-up">
           <CircleCheck aria-hidden className="size-5" /> Identical
-          <span className="num text-xs font-normal text-ink-3">in {formatNumber(replay.milliseconds, 1)} ms</span>
+          <span className="num text-xs font-normal text-ink-3">in {replay.milliseconds.toFixed(1)} ms</span>
         </p>
       ) : (
         <p className="flex items-center gap-2 font-semibold text-halt">
@@ -58,6 +57,10 @@ function Report({ replay }: { replay: Replay }) {
         <Digest name="Recorded" value={replay.recorded_digest} />
         <Digest name="Recomputed" value={replay.recomputed_digest} />
       </dl>
+      <p className="text-2xs text-ink-3">
+        Engine {replay.engine_version_recorded}
+        {replay.engine_version_now === replay.engine_version_recorded ? " then and now" : ` then, ${replay.engine_version_now} now`}
+      </p>
       {first && (
         <div className="rounded-md border border-halt/40 bg-halt-soft p-3 text-xs">
           <p>

@@ -1,11 +1,11 @@
 import { clsx } from "clsx";
 import { Check, X } from "lucide-react";
 import { Box, HEAD, ROW, Stage } from "./stage";
-import type { Condition, IndicatorReading } from "@/lib/api/types";
+import type { Condition, DecisionStory, Indicator } from "@/lib/api/types";
 import { formatDecimal, MISSING } from "@/lib/format/number";
 
 /** Indicators with their parameters and how much history they had. */
-export function IndicatorStage({ indicators, number }: { indicators: readonly IndicatorReading[]; number: number }) {
+export function IndicatorStage({ indicators, number }: { indicators: readonly Indicator[]; number: number }) {
   return (
     <Stage number={number} title="Indicators" note="last closed bar">
       <Box>
@@ -50,11 +50,12 @@ const SECTIONS = [
 ] as const;
 
 /** Every condition with both operands and its result. */
-export function ConditionStage({ conditions, number }: { conditions: readonly Condition[]; number: number }) {
+export function ConditionStage({ evaluation, number }: { evaluation: NonNullable<DecisionStory["evaluation"]>; number: number }) {
+  const { conditions } = evaluation;
   const held = conditions.filter((condition) => condition.section === "entry" && condition.holds).length;
   const wanted = conditions.filter((condition) => condition.section === "entry").length;
   return (
-    <Stage number={number} title="Conditions" note={`${held} of ${wanted} entry conditions held`}>
+    <Stage number={number} title="Conditions" note={evaluation.refusal ?? `${held} of ${wanted} entry conditions held on ${evaluation.bars_used} closed bars`}>
       <Box>
         <table className="w-full text-sm">
           <thead>
@@ -70,7 +71,7 @@ export function ConditionStage({ conditions, number }: { conditions: readonly Co
               conditions
                 .filter((condition) => condition.section === section)
                 .map((condition, index) => (
-                  <tr key={`${section}-${condition.text}`} className={ROW}>
+                  <tr key={condition.pointer} className={ROW}>
                     <td className="text-xs">
                       {index === 0 && (
                         <>
@@ -95,12 +96,17 @@ export function ConditionStage({ conditions, number }: { conditions: readonly Co
   );
 }
 
+const IS_NUMBER = /^-?[\d.]+$/;
+
 function Operands({ condition }: { condition: Condition }) {
   return (
     <span className="flex flex-wrap gap-x-4 gap-y-0.5">
       {condition.operands.map((operand) => (
         <span key={operand.text} className="num">
-          <span className="mono text-ink-3">{operand.text}</span> <span className="font-medium">{operand.value === null ? MISSING : formatDecimal(operand.value)}</span>
+          {!IS_NUMBER.test(operand.text) && <span className="mono mr-1 text-ink-3">{operand.text}</span>}
+          <span className="font-medium" title={operand.previous === null ? undefined : `bar before: ${formatDecimal(operand.previous)}`}>
+            {operand.value === null ? MISSING : formatDecimal(operand.value)}
+          </span>
         </span>
       ))}
     </span>
@@ -111,9 +117,9 @@ function Held({ condition }: { condition: Condition }) {
   const isBad = condition.section === "entry" ? !condition.holds : condition.section === "exit" && condition.holds;
   const Icon = condition.holds ? Check : X;
   return (
-    <span className={clsx("inline-flex items-center gap-1.5 text-2xs", isBad ? "text-halt" : "text-ink-3")}>
+    <span className={clsx("inline-flex items-center gap-1.5 text-2xs whitespace-nowrap", isBad ? "text-halt" : "text-ink-3")}>
       <Icon aria-hidden className="size-3.5" strokeWidth={2.25} />
-      {condition.holds ? "held" : "did not hold"}
+      {condition.unknown ? "unknown: does not hold" : condition.holds ? "held" : "did not hold"}
     </span>
   );
 }

@@ -33,7 +33,13 @@ export function Box({ children, className = "" }: { children: ReactNode; classNa
   return <div className={`overflow-x-auto rounded-md border border-line bg-surface-1 ${className}`}>{children}</div>;
 }
 
-export function Facts({ rows }: { rows: readonly { name: string; value: ReactNode }[] }) {
+export interface Fact {
+  name: string;
+  value: ReactNode;
+}
+
+/** Named values in columns. */
+export function Facts({ rows }: { rows: readonly Fact[] }) {
   return (
     <dl className="grid grid-cols-[repeat(auto-fill,minmax(150px,1fr))] gap-x-4 gap-y-2.5 px-4 py-3">
       {rows.map((row) => (
