@@ -19,6 +19,7 @@ def bars_of(
     lows: Sequence[float] | Float64 | None = None,
     opens: Sequence[float] | Float64 | None = None,
     spread: Sequence[float] | Float64 | float = 20.0,
+    volume: Float64 | float = 100.0,
     timeframe: Timeframe = Timeframe.M15,
     symbol: str = "XAUUSD",
 ) -> Bars:
@@ -39,7 +40,7 @@ def bars_of(
         high=high,
         low=low,
         close=close,
-        volume=np.full(count, 100.0),
+        volume=np.broadcast_to(np.asarray(volume, dtype=np.float64), (count,)).copy(),
         spread=np.broadcast_to(np.asarray(spread, dtype=np.float64), (count,)).copy(),
     )
     check_bars(bars)
@@ -47,12 +48,18 @@ def bars_of(
 
 
 def walk(count: int, *, seed: int = 7, start: float = 2600.0, step: float = 1.5, tick: float = 0.01) -> Bars:
-    """A seeded random walk on the tick grid with wicks."""
+    """A seeded random walk on the tick grid with wicks, whose volume and spread move too."""
     chance = np.random.default_rng(seed)
     close = np.round((start + np.cumsum(chance.normal(size=count)) * step) / tick) * tick
     before = np.concatenate((close[:1], close[:-1]))
     wick = np.round(chance.exponential(step, size=(2, count)) / tick) * tick
-    return bars_of(close, highs=np.maximum(before, close) + wick[0], lows=np.minimum(before, close) - wick[1])
+    return bars_of(
+        close,
+        highs=np.maximum(before, close) + wick[0],
+        lows=np.minimum(before, close) - wick[1],
+        volume=chance.integers(1, 500, size=count).astype(np.float64),
+        spread=chance.integers(10, 40, size=count).astype(np.float64),
+    )
 
 
 def real_bars(folder: Path, name: str, symbol: str, timeframe: Timeframe) -> Bars:

@@ -29,7 +29,7 @@ def test_knows_nothing_without_bars() -> None:
 
 
 def test_is_silent_about_what_too_few_bars_do_not_tell() -> None:
-    state = measure_market(walk(100), tick_size=TICK)
+    state = ranges([2.0] * 100)
     assert state.spread_points == Decimal("20.0")
     assert (state.spread_median_points, state.atr, state.atr_percentile, state.spike) == (None, None, None, None)
 
