@@ -33,8 +33,7 @@ def close_position(desk: Desk, ticket: int, *, actor: str, lots: Decimal | None 
     position = next((held for held in account.positions if held.ticket == ticket), None)
     if position is None:
         raise NotFound(f"no open position {ticket}")
-    now = desk.clock.market_now()
-    world = observe(desk, position.symbol, None, now)
+    world = observe(desk, position.symbol, None)
     request = CloseRequest(ticket=ticket, lots=position.lots if lots is None else lots, actor=actor)
     decision_id = desk.ids.next_id("close", str(ticket))
     with desk.storage.write() as tx:

@@ -1,7 +1,7 @@
 """One plain sentence for what a decision came to: the rationale in the history."""
 
 from tradewarden.core.decision import Decision, Result
-from tradewarden.core.risk.reasons import WORDS
+from tradewarden.core.risk.reasons import FAILURES, Code
 from tradewarden.core.risk.verdict import Check, Verdict
 
 
@@ -27,5 +27,7 @@ def failures(verdict: Verdict) -> str:
 
 
 def failure(entry: Check) -> str:
-    """Return one failed check in words: code, what was expected, what was seen."""
-    return f"{entry.code} (expected that {WORDS[entry.code]}: {entry.observed}, limit {entry.limit})"
+    """Return one failed check in words, with what was seen and the limit where they say more than the words."""
+    if entry.code is Code.SUPERVISED_MODE:
+        return FAILURES[entry.code]
+    return f"{FAILURES[entry.code]} ({entry.observed}; limit: {entry.limit})"

@@ -35,12 +35,16 @@ class World:
     account: AccountState | None
 
 
-def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: datetime) -> World:
-    """Return the market of ``symbol`` and the account now; the account is None when the broker does not answer.
+def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: datetime | None = None) -> World:
+    """Return the market of ``symbol`` and the account; the account is None when the broker does not answer.
 
-    Raises MarketDataUnavailable when the symbol cannot be priced at all.
+    Without ``as_of`` the moment is taken after the quote, so that a market that moves meanwhile cannot show a quote
+    from after the moment. Raises MarketDataUnavailable when the symbol cannot be priced at all.
     """
     instrument = desk.market.instrument(symbol)
+    quote = desk.market.quote(symbol)
+    account = _statement(desk)
+    as_of = as_of or desk.clock.market_now()
     bars: tuple[Bars, ...] = ()
     if strategy is not None:
         count = required_bars(strategy.spec)
@@ -49,17 +53,20 @@ def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: da
         symbol=symbol,
         as_of=as_of,
         instrument=instrument,
-        quote=desk.market.quote(symbol),
+        quote=quote,
         bars=bars,
         calendar=desk.calendar.view(as_of, instrument.currencies),
         server_clock=desk.market.server_clock,
     )
+    return World(snapshot=snapshot, account=account)
+
+
+def _statement(desk: Desk) -> AccountState | None:
     try:
-        account = desk.broker.account()
+        return desk.broker.account()
     except BrokerUnavailable as error:
         desk.monitor.note_error(broker=str(error))
-        account = None
-    return World(snapshot=snapshot, account=account)
+        return None
 
 
 def inputs_of(

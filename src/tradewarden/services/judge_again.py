@@ -32,7 +32,7 @@ def strategy_of(reading: Reading, record: IdeaRecord) -> StrategyVersion:
 
 def look_again(desk: Desk, record: IdeaRecord, strategy: StrategyVersion) -> World:
     """Return the idea's market and the account now; done before the lock is taken."""
-    return observe(desk, record.idea.symbol, strategy, desk.clock.market_now())
+    return observe(desk, record.idea.symbol, strategy)
 
 
 def judge_again(

@@ -6,7 +6,7 @@ rejected, or unknown, which is left to reconciliation.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tradewarden.core.audit.chain import Action
@@ -116,7 +116,9 @@ def _claim(desk: Desk, intent_id: str) -> OrderIntent | None:
         if record is None:
             return None
         intent, at = record.intent, desk.clock.market_now()
-        _verify(tx, record)
+        if not _is_as_recorded(tx, record):
+            _refuse_altered(tx, record, at)
+            return None
         if isinstance(intent, OpenIntent) and at > intent.not_after:
             detail = f"not sent: its time was over at {intent.not_after.isoformat()}"
             tx.update_intent(replace(record, status=IntentStatus.FAILED, detail=detail, updated_at=at))
@@ -137,14 +139,22 @@ def _send(desk: Desk, intent: OrderIntent) -> SubmitOutcome:
     return desk.broker.protect(intent)
 
 
-def _verify(tx: Writing, record: IntentRecord) -> None:
-    """Raise IntegrityError unless the intent read back is the one hashed in its history entry."""
+def _is_as_recorded(tx: Writing, record: IntentRecord) -> bool:
+    """Return whether the intent read back is the one hashed in its history entry."""
     entry = tx.entry(record.history_seq)
     hashed = None if entry is None else (entry.draft.payload or {}).get("intent_digest")
-    if hashed != record.digest or intent_digest(record.intent) != record.digest:
-        raise IntegrityError(
-            f"intent {record.intent.intent_id} is not the one recorded in entry {record.history_seq}: it is not sent"
-        )
+    return hashed == record.digest == intent_digest(record.intent)
+
+
+def _refuse_altered(tx: Writing, record: IntentRecord, at: datetime) -> None:
+    """Void an intent that is not the one recorded, and make the incident an entry: it never reaches the broker."""
+    intent = record.intent
+    detail = f"refused: this is not the intent recorded in entry {record.history_seq}"
+    tx.update_intent(replace(record, status=IntentStatus.VOIDED, detail=detail, updated_at=at))
+    if isinstance(intent, OpenIntent):
+        tx.move_idea(intent.idea_id, to=IdeaStatus.FAILED, frm=(IdeaStatus.WAITING,), at=at)
+    found = {"intent_digest": record.digest, "found_digest": intent_digest(intent)}
+    tx.append(order_entry(intent, Action.DRIFT_DETECTED, at, detail, found))
 
 
 def _queued(reading: Reading, intent_id: str) -> IntentRecord | None:

@@ -81,9 +81,12 @@ class Scheduler:
                 self._advance(self._desk.clock.market_now())
             went_through = run_cycle(self._desk, self._state)
         except TradewardenError as error:
-            self._desk.monitor.note_error(storage=str(error))
-            went_through = False
-            problem = str(error)
+            went_through, problem = False, str(error)
+            self._desk.monitor.note_error(market=problem)
+        except Exception as error:  # noqa: BLE001  the process's main loop: a defect must not end the watch over stops
+            went_through, problem = False, f"{type(error).__name__}: {error}"
+            self._desk.monitor.note_error(market=problem)
+            _LOG.exception("defect in a turn")
         else:
             health = self._desk.monitor.health
             problem = "" if went_through else str(health.broker_error or health.storage_error or health.market_error)

@@ -81,6 +81,42 @@ WORDS: dict[Code, str] = {
     Code.INVALID_REQUEST: "the request only reduces or protects",
 }
 
+FAILURES: dict[Code, str] = {
+    Code.RECORD_UNAVAILABLE: "the record cannot be written",
+    Code.ACCOUNT_UNAVAILABLE: "the account gives no usable statement",
+    Code.NOT_RECONCILED: "the book is not reconciled with the broker",
+    Code.STALE_SNAPSHOT: "the newest bar is missing",
+    Code.STALE_QUOTE: "the quote is stale",
+    Code.MARKET_CLOSED: "the market is closed",
+    Code.TRADING_DISABLED: "trading is off",
+    Code.DAILY_LOSS_REACHED: "the daily loss limit is reached",
+    Code.MAX_DRAWDOWN_REACHED: "the drawdown limit is reached",
+    Code.DAILY_TARGET_REACHED: "the daily target is reached",
+    Code.STRATEGY_INACTIVE: "the strategy is switched off",
+    Code.SYMBOL_NOT_ALLOWED: "the strategy may not trade this symbol",
+    Code.OFF_WATCHLIST: "the symbol is not on the watchlist",
+    Code.OUTSIDE_SESSION: "outside the strategy's sessions",
+    Code.NEWS_EMBARGO: "high-impact news is near",
+    Code.SPREAD_TOO_WIDE: "the spread is too wide",
+    Code.INVALID_LEVELS: "stop or target is not valid",
+    Code.PRICE_MOVED: "the price has moved away",
+    Code.RR_TOO_LOW: "the reward is too small for the risk",
+    Code.LOT_BELOW_MINIMUM: "the size is below the minimum",
+    Code.LOT_ABOVE_MAXIMUM: "the size is above the maximum",
+    Code.RISK_PER_TRADE: "the money at risk is above its limit",
+    Code.MAX_CONCURRENT_TRADES: "no room for another trade",
+    Code.MAX_PER_SYMBOL: "no room for another trade in this symbol",
+    Code.MAX_PER_STRATEGY: "no room for another trade of this strategy",
+    Code.MARGIN_LEVEL: "too little margin",
+    Code.DUPLICATE_IDEA: "this setup was proposed already",
+    Code.CONFIDENCE_BELOW_THRESHOLD: "confidence below its threshold",
+    Code.SUPERVISED_MODE: "supervised mode asks a person",
+    Code.UNKNOWN_POSITION: "no such position at the broker",
+    Code.INVALID_REQUEST: "the request would not only reduce or protect",
+}
+
+NOT_ABOUT_OPENING = frozenset({Code.UNKNOWN_POSITION, Code.INVALID_REQUEST})
+OPEN_CODES = frozenset(Code) - NOT_ABOUT_OPENING
 HALTING = frozenset({Code.DAILY_LOSS_REACHED, Code.MAX_DRAWDOWN_REACHED, Code.DAILY_TARGET_REACHED})
 ASKING = frozenset({Code.OFF_WATCHLIST, Code.CONFIDENCE_BELOW_THRESHOLD, Code.SUPERVISED_MODE})
 
