@@ -8,11 +8,10 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from tradewarden.api.principal import Principal, identify
+from tradewarden.api.principal import Doorkeeper, Principal
 from tradewarden.api.settings import ApiSettings
 from tradewarden.api.status_board import StatusBoard
 from tradewarden.api.streams import EventFeed
-from tradewarden.ports.access import AccessStore
 from tradewarden.services.context import Desk
 
 
@@ -21,8 +20,8 @@ class Parts:
     """What one application is made of."""
 
     desk: Desk
-    access: AccessStore
     settings: ApiSettings
+    doorkeeper: Doorkeeper
     board: StatusBoard
     feed: EventFeed
 
@@ -40,7 +39,7 @@ def desk_of(request: Request) -> Desk:
 def require_principal(request: Request) -> Principal:
     """Return who asks. Raises Unauthorized without a valid session or machine token."""
     parts = parts_of(request)
-    return identify(request, parts.access, parts.settings, now=parts.desk.clock.wall_now())
+    return parts.doorkeeper.identify(request, now=parts.desk.clock.wall_now())
 
 
 PartsDep = Annotated[Parts, Depends(parts_of)]

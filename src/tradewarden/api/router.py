@@ -17,4 +17,3 @@ def api_router() -> APIRouter:
     for module in protected:
         router.include_router(module.router, dependencies=[Depends(require_principal)])
     return router
-

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 
 from tradewarden.api.dependencies import PartsDep, PrincipalDep
-from tradewarden.api.streams import event_stream
+from tradewarden.core.errors import InvalidInput
 
 router = APIRouter(tags=["events"])
 
@@ -24,16 +24,18 @@ class EventStream(StreamingResponse):
     responses={200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}},
 )
 async def stream_events(
-    request: Request,
-    parts: PartsDep,
-    principal: PrincipalDep,
-    last_event_id: Annotated[str | None, Header()] = None,
+    parts: PartsDep, principal: PrincipalDep, last_event_id: Annotated[str | None, Header()] = None
 ) -> EventStream:
     """Stream what happens.
 
     Events: ``history`` (a ``HistoryRow``, its ``seq`` as id), ``status`` (a ``DeskStatus``), ``quote`` (a
-    ``QuoteView`` of a watched symbol) and ``closing``. With ``Last-Event-ID`` the entries after it come first.
+    ``QuoteView`` of a watched symbol) and ``closing`` (a reason). With ``Last-Event-ID`` the entries after it come
+    first; without it the stream starts at the newest entry.
     """
-    after_seq = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else None
-    stream = event_stream(request, parts.feed, after_seq=after_seq, session=principal)
+    if last_event_id is not None and not last_event_id.isdecimal():
+        raise InvalidInput(f"Last-Event-ID {last_event_id!r} is not the number of a history entry")
+    stream = parts.feed.listen(
+        after_seq=None if last_event_id is None else int(last_event_id),
+        still_allowed=lambda: parts.doorkeeper.is_valid(principal, now=parts.desk.clock.wall_now()),
+    )
     return EventStream(stream, headers={"X-Accel-Buffering": "no"})

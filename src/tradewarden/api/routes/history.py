@@ -72,4 +72,5 @@ def replay(seq: int, desk: DeskDep) -> ReplayView:
     stored = stored_decision(desk, seq)
     started = time.perf_counter()
     report = replay_one(desk.storage, seq)
-    return replay_view(stored, report, desk, milliseconds=(time.perf_counter() - started) * 1000)
+    milliseconds = (time.perf_counter() - started) * 1000
+    return replay_view(seq, stored, report, desk.library_versions, milliseconds=milliseconds)

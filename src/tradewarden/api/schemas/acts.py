@@ -123,9 +123,9 @@ class ApprovalAnswer(BaseModel):
 
 
 class CloseAnswer(BaseModel):
-    """What became of the closing order."""
+    """What became of the closing order; null while it is on its way."""
 
     ticket: int
     history_seq: int
-    outcome: OrderOutcome
+    outcome: OrderOutcome | None
     message: str

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 
 class Sent(BaseModel):
@@ -15,7 +16,7 @@ class Sent(BaseModel):
 def _exact(value: Any) -> Any:
     """Refuse binary floats: 0.1 written as a JSON number is no longer 0.1 when it arrives."""
     if isinstance(value, float):
-        raise ValueError(f'{value!r} is a JSON number; write it as a string, such as "0.10"')
+        raise PydanticCustomError("exact_number", 'write it as a string, such as "0.10": a JSON number is not exact')
     return value
 
 

@@ -26,7 +26,7 @@ class IdeaMoney:
     ``reward_amount`` the profit at the farthest target after commission.
     """
 
-    currency: str
+    currency: str | None
     lots: Number
     risk_amount: Number
     risk_fraction: Number | None
@@ -103,7 +103,7 @@ class ApprovalOffer:
     idea_id: str
     idea_digest: str
     as_of: datetime
-    currency: str
+    currency: str | None
     lots: Number
     lots_min: Number
     lots_step: Number

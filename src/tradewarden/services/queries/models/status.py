@@ -122,7 +122,7 @@ class DayView:
     late: bool
     reference: Number
     profit: Number
-    profit_fraction: Number
+    profit_fraction: Number | None
     realised_profit: Number
     loss: Number
     loss_limit: Number | None

@@ -1,0 +1,129 @@
+"""Reading the policy and the strategies."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+from tradewarden.core.audit.chain import Action, HistoryEntry
+from tradewarden.core.errors import InvalidSetting, NotFound
+from tradewarden.core.policy import LIMITS, RiskPolicy
+from tradewarden.core.strategy.conditions import condition_text
+from tradewarden.core.strategy.evaluate import SECTIONS, required_bars
+from tradewarden.ports.storage import HistoryFilter, StrategyRecord
+from tradewarden.services.context import Desk
+from tradewarden.services.queries.models.settings import (
+    EmbargoView,
+    FieldLimits,
+    PolicyView,
+    RiskSettings,
+    StrategyDetail,
+    StrategyList,
+    StrategyRule,
+    StrategySummary,
+)
+
+_NEWEST_ACTS = 50
+
+
+def risk_settings(desk: Desk) -> RiskSettings:
+    """Return the policy in force. Raises InvalidSetting before the desk's first start has set one."""
+    with desk.storage.read() as reading:
+        current = reading.policy()
+        halts = reading.history(HistoryFilter(actions=(Action.AI_HALTED,), limit=1))
+    if current is None:
+        raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
+    return RiskSettings(
+        version=current.version,
+        policy=_policy_view(current.policy),
+        limits={name: FieldLimits(low=low, high=high) for name, (low, high) in LIMITS.items()},
+        last_halt_reason=halts[0].draft.rationale if halts else None,
+    )
+
+
+def strategies(desk: Desk) -> StrategyList:
+    """Return every strategy at its newest version."""
+    with desk.storage.read() as reading:
+        records = reading.strategies()
+    summaries = tuple(strategy_summary(record) for record in records)
+    return StrategyList(as_of=desk.clock.market_now(), strategies=summaries)
+
+
+def strategy_detail(desk: Desk, strategy_id: str) -> StrategyDetail:
+    """Return one strategy with its document and its conditions in words. Raises NotFound."""
+    with desk.storage.read() as reading:
+        record = reading.strategy(strategy_id)
+    if record is None:
+        raise NotFound(f"no strategy {strategy_id}")
+    spec = record.version.spec
+    rules = tuple(
+        StrategyRule(section=section, pointer=f"/conditions/{section}/{index}", text=condition_text(condition))
+        for section in SECTIONS
+        for index, condition in enumerate(getattr(spec, section))
+    )
+    return StrategyDetail(
+        strategy=strategy_summary(record), required_bars=required_bars(spec), rules=rules, document=record.document
+    )
+
+
+def strategy_summary(record: StrategyRecord) -> StrategySummary:
+    """Return a strategy in short."""
+    version, spec = record.version, record.version.spec
+    return StrategySummary(
+        strategy_id=version.strategy_id,
+        name=spec.name,
+        description=spec.description,
+        version=version.version,
+        digest=version.digest,
+        is_active=version.is_active,
+        allowed_symbols=spec.allowed_symbols,
+        timeframe=spec.timeframe,
+        side=spec.side,
+        sessions=tuple(f"{w.name} {w.start}–{w.end} {w.zone_name}" for w in spec.session_windows),
+        risk_fraction=spec.risk_fraction,
+        rr_expectation=spec.rr_expectation,
+        published_at=record.published_at,
+    )
+
+
+def head_seq(desk: Desk) -> int:
+    """Return the newest entry's ``seq``: the place after which an act's own entry is looked for."""
+    with desk.storage.read() as reading:
+        return reading.head().seq
+
+
+def publication_entry(desk: Desk, record: StrategyRecord, *, after_seq: int) -> int | None:
+    """Return the entry after ``after_seq`` that published ``record``, or None when it was in force already."""
+    version = record.version
+    return _newest(
+        desk,
+        Action.STRATEGY_PUBLISHED,
+        after_seq,
+        lambda entry: (
+            entry.draft.strategy_id == version.strategy_id
+            and (entry.draft.payload or {}).get("version") == version.version
+        ),
+    )
+
+
+def policy_entry(desk: Desk, version: int, *, after_seq: int) -> int | None:
+    """Return the entry after ``after_seq`` that put policy ``version`` in force, or None when nothing changed."""
+    return _newest(
+        desk,
+        Action.SETTINGS_CHANGED,
+        after_seq,
+        lambda entry: (entry.draft.payload or {}).get("policy_version") == version,
+    )
+
+
+def _policy_view(policy: RiskPolicy) -> PolicyView:
+    plain = {field.name: getattr(policy, field.name) for field in fields(policy) if field.name != "minimum_embargo"}
+    embargo = policy.minimum_embargo
+    return PolicyView(
+        minimum_embargo=EmbargoView(before_minutes=embargo.before_minutes, after_minutes=embargo.after_minutes),
+        **plain,
+    )
+
+
+def _newest(desk: Desk, action: Action, after_seq: int, fits: Callable[[HistoryEntry], bool]) -> int | None:
+    with desk.storage.read() as reading:
+        entries = reading.history(HistoryFilter(actions=(action,), after_seq=after_seq, limit=_NEWEST_ACTS))
+    return next((entry.seq for entry in reversed(entries) if fits(entry)), None)
