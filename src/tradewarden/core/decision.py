@@ -211,6 +211,10 @@ def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
         plan: PositionPlan = Keep(reason=f"position {request.ticket} is not the desk's, or not open")
         return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)
     plan = plan_position(position, held, strategy.spec, evaluation, inputs.as_of)
+    server = snapshot.server_clock.to_server(inputs.as_of)
+    if not isinstance(plan, Keep) and not snapshot.instrument.trading_hours.contains(server):
+        # The broker refuses every order now; the same plan comes up again when the market opens.
+        plan = Keep(reason=f"the market is closed, due at its opening: {plan.reason}")
     return _carry_out(inputs, plan, position, held, evaluation)
 
 

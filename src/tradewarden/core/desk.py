@@ -145,7 +145,12 @@ class DeskState:
 
 
 def loss_base(day: DayReference, reference: LossReference) -> Decimal:
-    """Return the amount that today's loss is counted from: balance, equity or the higher of both at the reset."""
+    """Return the amount that today's loss is counted from: balance, equity or the higher of both at the reset.
+
+    A reset that was seen late takes the stricter bound, whatever the policy prefers.
+    """
+    if day.late:
+        return max(day.balance, day.equity)
     if reference is LossReference.BALANCE:
         return day.balance
     if reference is LossReference.EQUITY:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from tradewarden.core.errors import InvalidSetting
+from tradewarden.core.errors import InvalidInput, InvalidSetting
 from tradewarden.core.market.calendar import Embargo
+from tradewarden.core.market.session import zone
 from tradewarden.core.values import money
 
 
@@ -29,6 +30,8 @@ class LossReference(StrEnum):
 
 
 MINIMUM_EMBARGO = Embargo(15, 15)
+BROKER_ZONE = "broker"
+_LONGEST_EMBARGO_MINUTES = 1440
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class RiskPolicy:
     halt_on_drawdown: bool = True
     daily_profit_target: Decimal | None = Decimal(3000)
     stop_after_target: bool = True
-    day_reset_zone: str = "broker"
+    day_reset_zone: str = BROKER_ZONE
     allow_off_watchlist_autotrade: bool = False
     minimum_embargo: Embargo = MINIMUM_EMBARGO
     calendar_required: bool = True
@@ -64,9 +67,34 @@ class RiskPolicy:
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
+            value: Any = getattr(self, name)
+            if value is None and name in _MAY_BE_UNSET:
+                continue
+            kind = "int" if name in _WHOLE else "Decimal"
+            if type(value).__name__ != kind:
+                raise InvalidSetting(f"{name} is {value!r}, it must be a {kind} from {low} to {high}")
+            if not (Decimal(value).is_finite() and low <= value <= high):
                 raise InvalidSetting(f"{name} is {value}, allowed is {low} to {high}")
+        for name, kind in _KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                raise InvalidSetting(f"{name} is {getattr(self, name)!r}, it must be a {kind.__name__}")
+        self._check_embargo()
+        self._check_reset_zone()
+
+    def _check_embargo(self) -> None:
+        for minutes in (self.minimum_embargo.before_minutes, self.minimum_embargo.after_minutes):
+            if not 0 <= minutes <= _LONGEST_EMBARGO_MINUTES:
+                raise InvalidSetting(
+                    f"minimum_embargo of {minutes} minutes, allowed is 0 to {_LONGEST_EMBARGO_MINUTES} on either side"
+                )
+
+    def _check_reset_zone(self) -> None:
+        if self.day_reset_zone == BROKER_ZONE:
+            return
+        try:
+            zone(self.day_reset_zone)
+        except InvalidInput as error:
+            raise InvalidSetting(f"day_reset_zone is neither {BROKER_ZONE!r} nor an IANA zone: {error}") from error
 
 
 LIMITS: dict[str, tuple[Decimal, Decimal]] = {
@@ -87,6 +115,30 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
     "commission_per_lot": (Decimal(0), Decimal(1000)),
     "slippage_points": (Decimal(0), Decimal(10000)),
     "idea_life_bars": (Decimal(1), Decimal(20)),
+}
+
+
+_MAY_BE_UNSET = frozenset({"max_daily_loss", "max_drawdown_amount", "daily_profit_target"})
+_WHOLE = frozenset(
+    {
+        "max_concurrent_trades",
+        "max_per_symbol",
+        "max_quote_age_seconds",
+        "max_account_age_seconds",
+        "slippage_points",
+        "idea_life_bars",
+    }
+)
+_KINDS: dict[str, type] = {
+    "ai_trading_enabled": bool,
+    "mode": Mode,
+    "daily_loss_reference": LossReference,
+    "halt_on_drawdown": bool,
+    "stop_after_target": bool,
+    "day_reset_zone": str,
+    "allow_off_watchlist_autotrade": bool,
+    "minimum_embargo": Embargo,
+    "calendar_required": bool,
 }
 
 

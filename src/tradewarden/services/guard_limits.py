@@ -12,7 +12,7 @@ from tradewarden.core.account import AccountState
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.desk import DayReference
 from tradewarden.core.market.session import ServerClock, zone
-from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
 from tradewarden.core.risk.checks_desk import limit_checks
 from tradewarden.core.risk.reasons import OnFail
 from tradewarden.core.values import ZERO
@@ -22,7 +22,6 @@ from tradewarden.services.context import Desk
 from tradewarden.services.halt_trading import halt_within
 
 _LATE_AFTER = timedelta(minutes=5)
-BROKER_ZONE = "broker"
 
 
 def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: datetime) -> bool:
@@ -54,17 +53,19 @@ def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: dateti
 def current_figures(book: Book, account: AccountState, clock: ServerClock, as_of: datetime) -> DeskFigures:
     """Return the figures after this statement: a new day where one has begun, and a mark that only rises.
 
-    A reset first seen late takes the stricter bound: the higher of balance and equity stands for both.
+    A reset first seen late is marked so: its loss is then counted from the higher of balance and equity.
     """
     before = book.figures
     started = day_start(as_of, book.policy.policy, clock)
     day = before.day
     if day is None or day.day_started_at != started:
-        late = day is not None and as_of - started > _LATE_AFTER
-        balance, equity = account.balance, account.equity
-        if late:
-            balance = equity = max(balance, equity)
-        day = DayReference(day_started_at=started, balance=balance, equity=equity, realised_profit=ZERO, late=late)
+        day = DayReference(
+            day_started_at=started,
+            balance=account.balance,
+            equity=account.equity,
+            realised_profit=ZERO,
+            late=day is not None and as_of - started > _LATE_AFTER,
+        )
     realised = account.balance - day.balance
     if realised != day.realised_profit:
         day = replace(day, realised_profit=realised)

@@ -44,8 +44,12 @@ def time_text(at: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the aware UTC datetime of ``text`` as written by :func:`time_text`."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    """Return the aware UTC datetime of ``text`` as written by :func:`time_text`; ValueError without a zone."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        # Read as local time it would depend on the machine that reads it.
+        raise ValueError(f"{text} has no time zone")
+    return at.astimezone(UTC)
 
 
 def _refuse_floats(value: object) -> None:
@@ -54,6 +58,6 @@ def _refuse_floats(value: object) -> None:
     if isinstance(value, dict):
         for item in value.values():
             _refuse_floats(item)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for item in value:
             _refuse_floats(item)

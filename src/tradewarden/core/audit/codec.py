@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints, runtime_checkable
 
-from tradewarden.core.audit.canonical import JsonValue, decimal_text, parse_time, time_text
+from tradewarden.core.audit.canonical import JsonValue, decimal_text, digest_bytes, parse_time, time_text
 from tradewarden.core.errors import IntegrityError
 
 T = TypeVar("T")
@@ -91,7 +91,10 @@ def _blob_plan(kind: Any) -> tuple[_Encode, _Decode]:
         digest = value["digest"]
         if digest not in blobs:
             raise IntegrityError(f"content {digest} is cited but missing")
-        return kind.from_bytes(blobs[digest])
+        content = blobs[digest]
+        if digest_bytes(content) != digest:
+            raise IntegrityError(f"content {digest} was changed: it hashes to {digest_bytes(content)}")
+        return kind.from_bytes(content)
 
     return encode_blob, decode_blob
 
@@ -186,11 +189,30 @@ def _integer(value: Any, _: object) -> int:
     return value
 
 
+def _text(value: Any, _: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _truth(value: Any, _: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _decimal(value: Any, _: object) -> Decimal:
+    number = Decimal(_text(value, None))
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
 _ELEMENTARY: dict[type, tuple[_Encode, _Decode]] = {
-    str: (_same, lambda value, _: str(value)),
-    bool: (_same, lambda value, _: bool(value)),
+    str: (_same, _text),
+    bool: (_same, _truth),
     int: (_integer, _integer),
-    Decimal: (lambda value, _: decimal_text(value), lambda value, _: Decimal(value)),
+    Decimal: (lambda value, _: decimal_text(value), _decimal),
     datetime: (lambda value, _: time_text(value), lambda value, _: parse_time(value)),
 }
 _ELEMENTARY_NAMES = {kind.__name__ for kind in _ELEMENTARY}

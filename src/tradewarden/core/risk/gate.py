@@ -109,9 +109,9 @@ def judge_reduce(request: ReduceRequest, account: AccountState | None, instrumen
     if position is None:
         volume = unknown(Code.INVALID_REQUEST, "no position", limit)
     else:
-        whole = request.lots == position.lots
-        on_step = is_multiple_of(request.lots, instrument.volume_step)
-        holds = ZERO < request.lots <= position.lots and (whole or on_step)
+        # The bounds come first: the step of a number without bounds cannot be computed.
+        bounded = request.lots.is_finite() and ZERO < request.lots <= position.lots
+        holds = bounded and (request.lots == position.lots or is_multiple_of(request.lots, instrument.volume_step))
         volume = check(Code.INVALID_REQUEST, holds, f"{request.lots} of {position.lots} lots", limit)
     return _reducing(Purpose.REDUCE, (*checks, volume), request.lots)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from tradewarden.core.audit.canonical import digest_json
 from tradewarden.core.audit.codec import encode
 from tradewarden.core.errors import NotApproved
-from tradewarden.core.risk.reasons import Code, OnFail, default_on_fail
+from tradewarden.core.risk.reasons import OPEN_CODES, Code, OnFail, default_on_fail
 
 
 class Purpose(StrEnum):
@@ -119,5 +119,9 @@ class ApprovedVerdict:
             raise NotApproved(f"verdict is {self.verdict.outcome}, blocked by {codes}")
         if not self.verdict.checks:
             raise NotApproved("verdict holds no checks")
+        if self.verdict.purpose is Purpose.OPEN:
+            missing = sorted(OPEN_CODES - {entry.code for entry in self.verdict.checks})
+            if missing:
+                raise NotApproved(f"verdict on opening lacks the checks {', '.join(missing)}")
         if not self.verdict.lots > 0:
             raise NotApproved(f"verdict allows {self.verdict.lots} lots")
