@@ -60,7 +60,7 @@ class ConditionResult:
 class Read:
     """One operand, compiled: newest-last counts of ``series`` at ``shift``, times numerator / denominator.
 
-    A constant has an empty ``series`` and its own count.
+    A constant has an empty ``series``, its own count, and the one reading it always gives.
     """
 
     text: str
@@ -70,6 +70,7 @@ class Read:
     numerator: int = 1
     denominator: int = 1
     constant: int = 0
+    fixed: OperandReading | None = None
 
 
 @dataclass(slots=True)
@@ -158,7 +159,9 @@ class Compiler:
     def _read(self, operand: Operand, quantum: Quantum) -> int:
         text = operand_text(operand)
         if isinstance(operand, NumberOperand):
-            read = Read(text, quantum, constant=quantum.count_of(operand.value))
+            count = quantum.count_of(operand.value)
+            fixed = OperandReading(text=text, value=quantum.value(count), previous=quantum.value(count))
+            read = Read(text, quantum, constant=count, fixed=fixed)
         else:
             numerator, denominator = operand.multiple.as_integer_ratio()
             read = Read(text, quantum, series_key(operand), operand.shift, numerator, denominator)
@@ -177,13 +180,15 @@ def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts]) -> Reading
     """Return what ``reads`` give on the newest counts ``tails`` of every series."""
     readings = Readings([], [], [])
     for read in reads:
-        if read.series:
-            tail = tails[read.series]
-            now, before = tail[-1 - read.shift], tail[-2 - read.shift]
-            if read.numerator != read.denominator:
-                now, before = _scaled(now, read), _scaled(before, read)
-        else:
-            now = before = read.constant
+        if read.fixed is not None:
+            readings.now.append(read.constant)
+            readings.before.append(read.constant)
+            readings.recorded.append(read.fixed)
+            continue
+        tail = tails[read.series]
+        now, before = tail[-1 - read.shift], tail[-2 - read.shift]
+        if read.numerator != read.denominator:
+            now, before = _scaled(now, read), _scaled(before, read)
         step = read.quantum.step
         readings.now.append(now)
         readings.before.append(before)
