@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.session import NEW_YORK_CLOSE, ServerClock
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.mt5sim import BUILT_IN, BarsMarket, Contract, Journal, SimulatedTerminal
+from tradewarden.mt5sim import BUILT_IN, BarsMarket, Contract, SimulatedTerminal
 from tradewarden.mt5sim import constants as mt5
 
 # A Wednesday morning in winter: the server clock is UTC + 2.
@@ -60,16 +59,10 @@ def terminal(
     *series: Bars,
     starts_at: datetime = START,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
-    journal: Path | None = None,
     **settings: Any,
 ) -> SimulatedTerminal:
     """Return a connected terminal on ``series``."""
-    made = SimulatedTerminal(
-        market(*series, changes=changes),
-        starts_at=starts_at,
-        journal=None if journal is None else Journal(journal),
-        **settings,
-    )
+    made = SimulatedTerminal(market(*series, changes=changes), starts_at=starts_at, **settings)
     assert made.initialize()
     return made
 

@@ -35,7 +35,7 @@ def test_profit_is_exact_to_the_cent(
 @pytest.mark.parametrize(
     ("symbol", "volume", "price", "margin"),
     [
-        # leverage 100: 100,000 EUR × 1.1 / 100; 100,000 USD / 100; gold 100 oz × 4000 × 3 / 100; index 1 × 47000 × 2 / 100
+        # 100,000 EUR × 1.1 / 100; 100,000 USD / 100; 50 oz × 4000 × 3 / 100; 3 × 47000 × 2 / 100
         ("EURUSD", 1.0, 1.10000, 1100.00),
         ("USDJPY", 1.0, 150.000, 1000.00),
         ("XAUUSD", 0.5, 4000.00, 6000.00),

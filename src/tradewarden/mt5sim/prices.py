@@ -166,19 +166,19 @@ class SymbolPrices:
 
     def rates(self, now: int, timeframe: int, start: int, count: int) -> NDArray[np.void]:
         """Return up to ``count`` bars that end ``start`` bars before the newest, oldest first."""
-        table, newest = self._table(timeframe), self._newest(timeframe, now)
+        table, newest = self._visible(timeframe, now)
         stop = max(0, newest + 1 - start)
         return self._slice(table, max(0, stop - count), stop, newest, now)
 
     def rates_until(self, now: int, timeframe: int, server_at: int, count: int) -> NDArray[np.void]:
         """Return up to ``count`` bars that open at or before ``server_at``."""
-        table, newest = self._table(timeframe), self._newest(timeframe, now)
+        table, newest = self._visible(timeframe, now)
         stop = min(newest + 1, int(table.times.searchsorted(server_at, side="right")))
         return self._slice(table, max(0, stop - count), stop, newest, now)
 
     def rates_between(self, now: int, timeframe: int, first: int, last: int) -> NDArray[np.void]:
         """Return the bars that open in [``first``, ``last``] on the server clock."""
-        table, newest = self._table(timeframe), self._newest(timeframe, now)
+        table, newest = self._visible(timeframe, now)
         start = int(table.times.searchsorted(first, side="left"))
         stop = min(newest + 1, int(table.times.searchsorted(last, side="right")))
         return self._slice(table, min(start, stop), stop, newest, now)
@@ -189,10 +189,12 @@ class SymbolPrices:
             table = self._tables[timeframe] = aggregate(self._rows, timeframe)
         return table
 
-    def _newest(self, timeframe: int, now: int) -> int:
+    def _visible(self, timeframe: int, now: int) -> tuple[RateTable, int]:
+        """Return the table of ``timeframe`` and the index of its newest bar that ``now`` shows, -1 for none."""
+        # Asking for the moment may load bars, so the table is taken after it.
         index = self.moment(now).index
-        # Loading may have come with the look, so the table is asked for again.
-        return int(self._table(timeframe).starts.searchsorted(index, side="right")) - 1 if index >= 0 else -1
+        table = self._table(timeframe)
+        return table, int(table.starts.searchsorted(index, side="right")) - 1 if index >= 0 else -1
 
     def _slice(self, table: RateTable, start: int, stop: int, newest: int, now: int) -> NDArray[np.void]:
         rows = table.rows[start:stop].copy()
