@@ -2,4 +2,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 
+// jsdom knows no pointer events; one is a mouse event with a pointer's name.
+globalThis.PointerEvent ??= class extends MouseEvent {} as typeof PointerEvent;
+
 afterEach(cleanup);

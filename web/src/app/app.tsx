@@ -19,7 +19,8 @@ const queries: QueryClient = new QueryClient({
     queries: {
       staleTime: 2_000,
       // Only an unreachable desk is worth asking again at once; a refusal stays a refusal.
-      retry: (failures, error) => failures < 2 && [0, 502, 503, 504].includes(asProblem(error).status),
+      retry: (failures, error) => failures < 1 && [0, 502, 503, 504].includes(asProblem(error).status),
+      retryDelay: 400,
       refetchOnWindowFocus: true,
       networkMode: "always",
     },

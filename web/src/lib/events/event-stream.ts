@@ -39,6 +39,7 @@ export class EventStream {
   async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
       this.report("connecting");
+      if (this.isStopped()) break;
       const outcome = await this.readOnce();
       if (outcome === "signed-out") {
         this.report("signed-out");

@@ -47,7 +47,7 @@ export function LotsInput({ value, bounds, disabled = false, onChange }: LotsInp
           <Plus aria-hidden className="size-4" />
         </button>
       </div>
-      <p id={`${id}-problem`} role="status" className="min-h-4 text-xs text-halt">
+      <p id={`${id}-problem`} role="status" className="text-xs text-halt empty:hidden">
         {problem}
       </p>
     </div>

@@ -42,7 +42,7 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
           <div className="min-h-0 flex-1 overflow-auto">
             <table className="w-full text-sm max-md:hidden">
               <thead className="sticky top-0 bg-surface-1">
-                <tr className="text-2xs text-ink-3 [&>th]:border-b [&>th]:border-line [&>th]:px-3 [&>th]:py-1.5 [&>th]:text-right [&>th]:font-medium">
+                <tr className="text-2xs text-ink-3 [&>th]:border-b [&>th]:border-line [&>th]:px-2 [&>th]:py-1.5 [&>th]:text-right [&>th]:font-medium">
                   <th scope="col" className="text-left! pl-4!">Symbol</th>
                   <th scope="col">Lots</th>
                   <th scope="col">Open</th>
@@ -94,7 +94,7 @@ interface RowProps {
 
 function Row({ position, onClose, onOpenHistory, onSelectSymbol }: RowProps) {
   return (
-    <tr className="num h-9 border-b border-line/60 last:border-0 hover:bg-surface-2/60 [&>td]:px-3 [&>td]:text-right">
+    <tr className="num h-9 border-b border-line/60 last:border-0 hover:bg-surface-2/60 [&>td]:px-2 [&>td]:text-right">
       <td className="text-left! pl-4!">
         <button type="button" onClick={() => onSelectSymbol(position.symbol)} title={position.strategy?.name ?? "Not opened by the desk: shown and counted, never touched"} className="inline-flex items-center gap-2 rounded-sm font-medium hover:underline">
           {position.symbol} <Side side={position.side} className="text-xs" />

@@ -17,10 +17,10 @@ export function Recompute({ seq }: { seq: number }) {
   useAction({ id: "decision.recompute", label: "Recompute this decision now", group: "Decision", keywords: "replay verify digest", run });
   return (
     <section aria-label="Recompute" className="rounded-md border border-line bg-surface-1 p-4">
-      <div className="flex items-center gap-3">
-        <div className="min-w-0 flex-1">
+      <div className="flex flex-col gap-3">
+        <div>
           <h2 className="font-semibold">Recompute</h2>
-          <p className="text-xs text-ink-3">Runs the decision again from the record alone.</p>
+          <p className="text-xs text-ink-3">Runs the decision again from the record alone: same inputs, same function.</p>
         </div>
         <Button tone="primary" onClick={run} disabled={replay.isPending}>
           <RefreshCw aria-hidden className={replay.isPending ? "size-3.5 animate-spin" : "size-3.5"} />
