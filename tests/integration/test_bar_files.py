@@ -172,7 +172,7 @@ BAD_ROWS: dict[str, tuple[list[str], str]] = {
     "bad time": ([row(0), "soon,1,1,1,1,1,1"], "row 2: time 'soon' is not a time"),
     "no time at all": (["soon,1,1,1,1,1,1"], "row 1: time 'soon' is not a time such as"),
     "off the minute": ([row(0), "2026-01-07 12:01:30,4000,4001,3999,4000,5,5"], "row 2 .*not on a whole minute"),
-    "long gap": ([row(0), row(1), row(97 * 60 + 1)], r"row 3 at .*97\.0 hours after the row before.*more than 96"),
+    "long gap": ([row(0), row(1), row(120 * 60 + 1)], r"row 3 at .*120\.0 hours after the row before.*more than 96"),
     "M5 under an M1 name": ([row(i * 5) for i in range(6)], "rows are usually 5 minutes apart, M1 bars are 1"),
     "weekend": ([row(i + 3 * 1440) for i in range(3)], "outside the trading hours of XAUUSD on the clock America/New"),
     "daily break": ([row(12 * 60 + i) for i in range(3)], "row 1 at 2026-01-07T22:00:00.*outside the trading hours"),
