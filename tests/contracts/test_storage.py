@@ -386,10 +386,10 @@ def test_the_initial_risk_of_a_position_is_fixed_at_the_fill(storage: Storage) -
 
 def test_closed_positions_are_listed_newest_first(storage: Storage) -> None:
     seq = keep_idea(storage)
-    for number in range(3):
-        position = a_desk_position(ticket=2000 + number)
-        closed = a_closed_position(seq, position, closed_at=NOW + timedelta(minutes=number))
-        written(storage, lambda tx, closed=closed: tx.close_position(closed))
+    with storage.write() as tx:
+        for number in range(3):
+            position = a_desk_position(ticket=2000 + number)
+            tx.close_position(a_closed_position(seq, position, closed_at=NOW + timedelta(minutes=number)))
     with storage.read() as reading:
         assert [closed.position.ticket for closed in reading.closed_positions()] == [2002, 2001, 2000]
         assert [closed.position.ticket for closed in reading.closed_positions(limit=1)] == [2002]

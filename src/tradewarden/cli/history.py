@@ -3,6 +3,7 @@
 All of it reads the record alone; replaying and verifying ask no broker, no market and no clock.
 """
 
+import time
 from typing import Annotated, Any
 
 import typer
@@ -150,7 +151,7 @@ def _replay_all(data_dir: Any, *, as_json: bool) -> bool:
     from tradewarden.services.replay_decisions import replay_all
 
     with resting_desk(data_dir, as_json=as_json) as resting, counting("Replaying", as_json=as_json) as tell:
-        summary = replay_all(resting.record.storage, on_progress=tell)
+        summary = replay_all(resting.record.storage, stopwatch=time.perf_counter, on_progress=tell)
 
     def render() -> list[Any]:
         rate = f"{summary.per_second:,.0f} per second"

@@ -106,6 +106,20 @@ class StoredDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIntent:
+    """An order intent as it lies in the record, not decoded: what a verification digests.
+
+    ``kind`` is the type's name, ``intent`` its canonical JSON, ``digest`` the one it was recorded under.
+    """
+
+    intent_id: str
+    history_seq: int
+    kind: str
+    intent: JsonValue
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRow:
     """An evaluation without a setup: compact, prunable, not in the chain. ``codes`` names what stood in the way."""
 
@@ -198,6 +212,9 @@ class Reading(Protocol):
     def intents(self, *, idea_id: str | None = None, limit: int = 100) -> tuple[IntentRecord, ...]:
         """Return intents, newest first."""
 
+    def walk_intents(self) -> Iterator[StoredIntent]:
+        """Yield intents in order of their history entry without holding them all."""
+
     def positions(self) -> tuple[DeskPosition, ...]:
         """Return the desk's open positions."""
 
@@ -230,6 +247,9 @@ class Reading(Protocol):
 
     def decision_at(self, seq: int) -> StoredDecision | None:
         """Return the decision recorded by the history entry ``seq``."""
+
+    def decision_count(self) -> int:
+        """Return how many decisions are recorded."""
 
     def walk_decisions(self) -> Iterator[StoredDecision]:
         """Yield recorded decisions in order of ``seq`` without holding them all."""

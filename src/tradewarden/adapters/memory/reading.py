@@ -8,6 +8,7 @@ from itertools import islice
 
 from tradewarden.adapters.memory.state import MemoryState
 from tradewarden.core.audit.chain import EMPTY_CHAIN, ChainHead, HistoryEntry
+from tradewarden.core.audit.codec import encode
 from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, OpenIdea, SetupKey, UnfinishedIntent
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.orders import OpenIntent
@@ -21,6 +22,7 @@ from tradewarden.ports.storage import (
     IdeaRecord,
     IntentRecord,
     StoredDecision,
+    StoredIntent,
     StrategyRecord,
 )
 
@@ -120,6 +122,17 @@ class MemoryReading:
         )
         return tuple(islice(wanted, limit))
 
+    def walk_intents(self) -> Iterator[StoredIntent]:
+        """Yield intents in order of their history entry."""
+        for record in sorted(self._state.intents.values(), key=lambda record: record.history_seq):
+            yield StoredIntent(
+                intent_id=record.intent.intent_id,
+                history_seq=record.history_seq,
+                kind=type(record.intent).__name__,
+                intent=encode(record.intent),
+                digest=record.digest,
+            )
+
     def positions(self) -> tuple[DeskPosition, ...]:
         """Return the desk's open positions, by ticket."""
         return tuple(self._state.positions[ticket] for ticket in sorted(self._state.positions))
@@ -172,6 +185,10 @@ class MemoryReading:
         """Return the decision recorded by the history entry ``seq``."""
         found = self._state.decision_at.get(seq)
         return None if found is None else self._state.decisions[found]
+
+    def decision_count(self) -> int:
+        """Return how many decisions are recorded."""
+        return len(self._state.decisions)
 
     def walk_decisions(self) -> Iterator[StoredDecision]:
         """Yield recorded decisions in order of ``seq``."""

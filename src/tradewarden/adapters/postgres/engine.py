@@ -3,13 +3,13 @@
 Connections are kept and checked before use, so that the first call after a restart of the server works again.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, exc
 
-from tradewarden.core.audit.canonical import canonical_json
 from tradewarden.core.errors import Conflict, IntegrityError, InvalidInput, StorageUnavailable
 
 CONNECT_SECONDS = 5
@@ -48,7 +48,7 @@ def make_engine(url: str) -> Engine:
         pool_timeout=_POOL_SECONDS,
         pool_pre_ping=True,
         pool_use_lifo=True,
-        json_serializer=_canonical_text,
+        json_serializer=_json_text,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": options},
     )
 
@@ -94,5 +94,6 @@ def _first_line(cause: BaseException) -> str:
     return f"{primary} ({detail})" if detail else str(primary)
 
 
-def _canonical_text(value: Any) -> str:
-    return canonical_json(value).decode()
+def _json_text(value: Any) -> str:
+    # jsonb orders keys itself; that no float is in it has been checked where the value was hashed.
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -16,6 +16,7 @@ from tradewarden.adapters.postgres.rows import (
     entry_of,
     idea_of,
     intent_of,
+    stored_intent_of,
     unpack,
 )
 from tradewarden.adapters.postgres.tables import (
@@ -42,6 +43,7 @@ from tradewarden.ports.storage import (
     IdeaRecord,
     IntentRecord,
     StoredDecision,
+    StoredIntent,
     StrategyRecord,
 )
 
@@ -125,6 +127,11 @@ class PostgresReading:
             statement = statement.where(INTENTS.c.idea_id == idea_id)
         return tuple(intent_of(row) for row in self._all(statement))
 
+    def walk_intents(self) -> Iterator[StoredIntent]:
+        """Yield intents in order of their history entry, from a cursor in the server."""
+        statement = select(INTENTS).order_by(INTENTS.c.history_seq, INTENTS.c.number)
+        return map(stored_intent_of, self._walk(statement, _ENTRIES_AT_A_TIME))
+
     def positions(self) -> tuple[DeskPosition, ...]:
         """Return the desk's open positions, by ticket."""
         return self._book("positions", "positions", book.read_positions)
@@ -177,6 +184,10 @@ class PostgresReading:
         """Return the decision recorded by the history entry ``seq``."""
         row = self._first(_DECISION_ROWS.where(DECISIONS.c.seq == seq))
         return None if row is None else decision_of(row)
+
+    def decision_count(self) -> int:
+        """Return how many decisions are recorded."""
+        return int(self._execute(select(func.count()).select_from(DECISIONS)).scalar_one())
 
     def walk_decisions(self) -> Iterator[StoredDecision]:
         """Yield recorded decisions in order of ``seq``, from a cursor in the server."""

@@ -16,7 +16,7 @@ from tradewarden.core.errors import IntegrityError
 from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, ReduceIntent
 from tradewarden.core.values import Side
-from tradewarden.ports.storage import ClosedPosition, IdeaRecord, IntentRecord, StoredDecision
+from tradewarden.ports.storage import ClosedPosition, IdeaRecord, IntentRecord, StoredDecision, StoredIntent
 
 AnyRow = Row[*tuple[Any, ...]]
 Values = dict[str, Any]
@@ -229,6 +229,17 @@ def intent_of(row: AnyRow) -> IntentRecord:
         last_lookup_at=row.last_lookup_at,
         detail=row.detail,
         updated_at=row.updated_at,
+    )
+
+
+def stored_intent_of(row: AnyRow) -> StoredIntent:
+    """Return the intent of ``row`` as it lies there."""
+    return StoredIntent(
+        intent_id=row.id,
+        history_seq=row.history_seq,
+        kind=_INTENT_KINDS[row.kind].__name__,
+        intent=row.intent,
+        digest=row.digest,
     )
 
 

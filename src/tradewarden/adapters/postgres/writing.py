@@ -161,6 +161,7 @@ class PostgresWriting(PostgresReading):
     def save_strategy(self, record: StrategyRecord) -> None:
         """Keep a strategy version; versions are immutable."""
         version = record.version
+        canonical_json(record.document)  # raises TypeError where a float hides in the document
         strategy_id, name = version.strategy_id, version.spec.name
         known = self.strategy(strategy_id, version.version)
         if known is not None:
