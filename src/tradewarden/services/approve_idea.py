@@ -12,13 +12,20 @@ from typing import Any
 from tradewarden.core.audit.chain import Action
 from tradewarden.core.decision import Decision, Result
 from tradewarden.core.desk import IdeaStatus
-from tradewarden.core.errors import Conflict, IntegrityError, InvalidInput, NotFound, PreconditionFailed
+from tradewarden.core.errors import (
+    BrokerUnavailable,
+    Conflict,
+    IntegrityError,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+)
 from tradewarden.core.ideas import Approval
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.orders import SubmitOutcome
 from tradewarden.core.risk.reasons import OnFail
 from tradewarden.core.values import is_multiple_of
-from tradewarden.ports.storage import IdeaRecord, Reading
+from tradewarden.ports.storage import HistoryFilter, IdeaRecord, Reading
 from tradewarden.services.context import Desk
 from tradewarden.services.explain import failures
 from tradewarden.services.gathering import keep_decision
@@ -90,7 +97,12 @@ def approve_idea(
         _halt_on_breach(tx, decision, world.snapshot.as_of)
     if intent_id is None:
         return ApprovalResult(status=status, seq=entry.seq, decision=decision, outcome=None)
-    outcome = submit_order(desk, intent_id)
+    outcome = None
+    try:
+        outcome = submit_order(desk, intent_id)
+    except BrokerUnavailable as error:
+        # The approval stands and its order waits in the outbox: the next turn sends it while its time lasts.
+        desk.monitor.note_error(broker=str(error))
     with desk.storage.read() as reading:
         after = reading.idea(idea_id)
     settled = status if after is None else after.status
@@ -98,8 +110,13 @@ def approve_idea(
 
 
 def asked(reading: Reading, record: IdeaRecord) -> tuple[str, ...]:
-    """Return the codes that the idea's recorded verdict asked a person about."""
-    stored = reading.decision(record.idea.decision_id)
+    """Return the codes that the newest recorded verdict on the idea asked a person about.
+
+    That is the first one, or the one of an approval which met a new question and left the idea waiting.
+    """
+    wanted = HistoryFilter(idea_id=record.idea.idea_id, actions=(Action.AI_PROPOSED,), limit=1)
+    newest = reading.history(wanted)
+    stored = reading.decision_at(newest[0].seq) if newest else reading.decision(record.idea.decision_id)
     if stored is None:
         raise IntegrityError(f"idea {record.idea.idea_id} cites decision {record.idea.decision_id}, which is missing")
     decision: Any = stored.decision
@@ -129,10 +146,10 @@ def check_lots(lots: Decimal, record: IdeaRecord, instrument: Instrument) -> Non
     """Raise InvalidInput, naming value and limit, for lots that an approval of ``record`` may not ask for."""
     if not lots.is_finite() or lots < instrument.volume_min:
         raise InvalidInput(f"{lots} lots is below the minimum of {instrument.volume_min} in {instrument.symbol}")
-    if not is_multiple_of(lots, instrument.volume_step):
-        raise InvalidInput(f"{lots} lots is not a multiple of the step {instrument.volume_step} in {instrument.symbol}")
     if lots > record.lots:
         raise InvalidInput(f"{lots} lots is above the {record.lots} proposed; an approval can only lower the size")
+    if not is_multiple_of(lots, instrument.volume_step):
+        raise InvalidInput(f"{lots} lots is not a multiple of the step {instrument.volume_step} in {instrument.symbol}")
 
 
 def _consequence(decision: Decision, actor: str) -> tuple[Action, IdeaStatus, str]:

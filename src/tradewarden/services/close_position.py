@@ -33,6 +33,8 @@ def close_position(desk: Desk, ticket: int, *, actor: str, lots: Decimal | None 
     position = next((held for held in account.positions if held.ticket == ticket), None)
     if position is None:
         raise NotFound(f"no open position {ticket}")
+    if lots is not None and not lots.is_finite():
+        raise InvalidInput(f"{lots} lots is not a size; position {ticket} has {position.lots}")
     world = observe(desk, position.symbol, None)
     request = CloseRequest(ticket=ticket, lots=position.lots if lots is None else lots, actor=actor)
     decision_id = desk.ids.next_id("close", str(ticket))

@@ -59,14 +59,18 @@ class DeskMonitor:
             )
 
     def note_error(self, *, broker: str | None = None, storage: str | None = None, market: str | None = None) -> None:
-        """Remember what did not answer; a lost broker or record also voids what was reconciled."""
+        """Remember what did not answer; a lost broker or record also voids what was reconciled.
+
+        What was noted before stands until a turn goes through.
+        """
         with self._lock:
+            known = self._health
             self._health = replace(
-                self._health,
-                reconciled=self._health.reconciled and broker is None and storage is None,
-                broker_error=broker,
-                storage_error=storage,
-                market_error=market,
+                known,
+                reconciled=known.reconciled and broker is None and storage is None,
+                broker_error=broker or known.broker_error,
+                storage_error=storage or known.storage_error,
+                market_error=market or known.market_error,
             )
 
 

@@ -23,6 +23,7 @@ from tradewarden.services.record_outcome import order_entry, record_outcome
 LOOKS_NEEDED = 2
 BETWEEN_LOOKS = timedelta(seconds=60)
 _R_STEP = Decimal("0.01")
+_BEFORE_OPENING = timedelta(days=1)
 
 
 def reconcile_broker(desk: Desk, book: Book, account: AccountState) -> bool:
@@ -90,19 +91,28 @@ def _settle(desk: Desk, record: IntentRecord) -> bool:
 
 
 def _settle_change(desk: Desk, record: IntentRecord, now: datetime) -> bool:
-    """Close the question of a reduction or a stop: the account shows the result, a repeat would be a new decision."""
+    """Close the question of a reduction or a stop: the account shows the result, a repeat would be a new decision.
+
+    One that was sent a moment ago may still be answered by the thread that sent it, and is left alone meanwhile.
+    """
+    if record.status is IntentStatus.SENT and now - record.updated_at < BETWEEN_LOOKS:
+        return False
     intent = record.intent
     what = "closing" if isinstance(intent, ReduceIntent) else "stop change"
     detail = f"the {what}'s reply was lost: the account's statement stands"
     with desk.storage.write() as tx:
-        tx.update_intent(replace(record, status=IntentStatus.FAILED, detail=detail, updated_at=now))
+        current = next((r for r in tx.outbox() if r.intent.intent_id == intent.intent_id), None)
+        if current is None:
+            return True
+        tx.update_intent(replace(current, status=IntentStatus.FAILED, detail=detail, updated_at=now))
         tx.append(order_entry(intent, Action.ORDER_RECONCILED, now, detail, {"intent_digest": record.digest}))
     return True
 
 
 def _book_closing(desk: Desk, position: DeskPosition) -> bool:
     """Book a position that the broker no longer holds; return whether its closing deals were found."""
-    deals = desk.broker.deals(position.opened_at - timedelta(minutes=1))
+    # The opening was booked on the broker's clock, which a desk that was late to hear of it may be well ahead of.
+    deals = desk.broker.deals(position.opened_at - _BEFORE_OPENING)
     mine = [deal for deal in deals if deal.position_id == position.ticket]
     outs = [deal for deal in mine if deal.entry is DealEntry.OUT]
     now = desk.clock.market_now()
@@ -122,7 +132,7 @@ def _close(tx: Writing, position: DeskPosition, deals: list[Deal], outs: list[De
     net = money(sum((deal.profit for deal in deals), ZERO) + swap + commission)
     lots = sum((deal.lots for deal in outs), ZERO)
     last = outs[-1]
-    exit_price = sum((deal.price * deal.lots for deal in outs), ZERO) / lots if len(outs) > 1 else last.price
+    exit_price = (sum((deal.price * deal.lots for deal in outs), ZERO) / lots).quantize(last.price)
     r_multiple = round_to_step(net / position.initial_risk, _R_STEP)
     reason = _reason(tx, position, last)
     payload: Any = {

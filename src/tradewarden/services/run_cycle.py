@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 
 from tradewarden.core.account import AccountState
 from tradewarden.core.desk import IntentStatus
-from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable, StorageUnavailable
+from tradewarden.core.errors import (
+    BrokerUnavailable,
+    IntegrityError,
+    InvalidBars,
+    MarketDataUnavailable,
+    StorageUnavailable,
+)
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.ports.storage import EvaluationRow
@@ -45,17 +51,19 @@ class CycleState:
 def run_cycle(desk: Desk, state: CycleState) -> bool:
     """Run one turn at the market's time and return whether it went through; errors are noted in the monitor."""
     try:
-        _turn(desk, state, desk.clock.market_now())
+        problems = _turn(desk, state, desk.clock.market_now())
     except BrokerUnavailable as error:
         desk.monitor.note_error(broker=str(error))
         return False
-    except StorageUnavailable as error:
+    except (StorageUnavailable, IntegrityError) as error:
         desk.monitor.note_error(storage=str(error))
         return False
     except MarketDataUnavailable as error:
         desk.monitor.note_error(market=str(error))
         return False
     desk.monitor.note_cycle(at=desk.clock.market_now(), wall_at=desk.clock.wall_now())
+    if problems:
+        desk.monitor.note_error(market="; ".join(problems))
     return True
 
 
@@ -67,7 +75,8 @@ def flush_evaluations(desk: Desk, state: CycleState) -> None:
         state.rows = []
 
 
-def _turn(desk: Desk, state: CycleState, now: datetime) -> None:
+def _turn(desk: Desk, state: CycleState, now: datetime) -> list[str]:
+    """Run the turn's steps in their order; return what single symbols lacked, in words."""
     account = desk.broker.account()
     if state.on_account is not None:
         state.on_account(account)
@@ -77,35 +86,47 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> None:
     if needs_reconciling(desk, book, account):
         reconcile_broker(desk, book, account)
         book = state.reader.book()
-    _relay(desk, book)
+    broken = _relay(desk, book)
     expire_ideas(desk, state.reader.book())
     slots = _new_slots(state, now)
-    _manage(desk, state, now, bars_closed=bool(slots))
+    problems = _manage(desk, state, now) if slots else []
+    if broken is not None:
+        # Open positions were looked after; on a record that contradicts itself nothing new is opened.
+        raise broken
     for timeframe in slots:
-        _evaluate(desk, state, timeframe, now)
+        problems += _evaluate(desk, state, timeframe, now)
     if len(state.rows) >= state.flush_rows:
         flush_evaluations(desk, state)
     if state.account_noted_at is None or now - state.account_noted_at >= state.account_every:
         record_account(desk, account, as_of=now)
         state.account_noted_at = now
+    return problems
 
 
-def _relay(desk: Desk, book: Book) -> None:
-    """Send what is queued: intents that were recorded when the desk, or the broker, went away."""
+def _relay(desk: Desk, book: Book) -> IntegrityError | None:
+    """Send what is queued: intents that were recorded when the desk, or the broker, went away.
+
+    Return the first refusal of an intent that is not the one recorded; it holds up no other.
+    """
+    broken = None
     for record in book.outbox:
         if record.status is IntentStatus.QUEUED:
-            submit_order(desk, record.intent.intent_id)
+            try:
+                submit_order(desk, record.intent.intent_id)
+            except IntegrityError as error:
+                broken = broken or error
+    return broken
 
 
-def _manage(desk: Desk, state: CycleState, now: datetime, *, bars_closed: bool) -> None:
-    """Look after positions when a bar has closed or a time limit may have passed."""
-    book = state.reader.book()
-    for position in book.positions:
-        record = book.strategy(position.strategy_id)
-        limit = None if record is None else record.version.spec.time_limit_minutes
-        timed = limit is not None and now - position.opened_at >= timedelta(minutes=limit)
-        if bars_closed or timed:
+def _manage(desk: Desk, state: CycleState, now: datetime) -> list[str]:
+    """Look after every position, once in a market minute; return what was missing to do so."""
+    problems = []
+    for position in state.reader.book().positions:
+        try:
             manage_position(desk, position, state.reader.book(), as_of=now)
+        except (MarketDataUnavailable, InvalidBars) as error:
+            problems.append(str(error))
+    return problems
 
 
 def _new_slots(state: CycleState, now: datetime) -> list[Timeframe]:
@@ -122,16 +143,26 @@ def _new_slots(state: CycleState, now: datetime) -> list[Timeframe]:
     return slots
 
 
-def _evaluate(desk: Desk, state: CycleState, timeframe: Timeframe, now: datetime) -> None:
-    """Evaluate every strategy of ``timeframe`` on each of its symbols that has a new closed bar."""
+def _evaluate(desk: Desk, state: CycleState, timeframe: Timeframe, now: datetime) -> list[str]:
+    """Evaluate every strategy of ``timeframe`` on each of its symbols that has a new closed bar.
+
+    A symbol without usable data is passed over and named in what is returned; the others go on.
+    """
+    problems = []
     offered = set(desk.market.symbols())
     for record in state.reader.book().strategies:
         strategy = record.version
         if strategy.spec.timeframe is not timeframe or not strategy.is_active:
             continue
         for symbol in strategy.spec.allowed_symbols:
-            if symbol in offered and _has_new_bar(desk, state, strategy, symbol, now):
-                _take(desk, state, strategy, symbol, now)
+            if symbol not in offered:
+                continue
+            try:
+                if _has_new_bar(desk, state, strategy, symbol, now):
+                    _take(desk, state, strategy, symbol, now)
+            except (MarketDataUnavailable, InvalidBars) as error:
+                problems.append(str(error))
+    return problems
 
 
 def _has_new_bar(desk: Desk, state: CycleState, strategy: StrategyVersion, symbol: str, now: datetime) -> bool:

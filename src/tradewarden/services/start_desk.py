@@ -36,6 +36,9 @@ def start_desk(desk: Desk, strategies: Sequence[StrategyFile], *, policy_changes
     account = desk.broker.account()
     policy = first_policy(desk, scaled_policy(account.balance), policy_changes or {})
     symbols = desk.market.symbols()
+    # The policy comes last: it marks the start as done, so that one that was cut short is done again.
+    for file in strategies:
+        publish_strategy(desk, file.document, actor=ACTOR, source=file.source)
     at = desk.clock.market_now()
     with desk.storage.write() as tx:
         why = f"first policy, in proportion to a balance of {account.balance} {account.currency}"
@@ -50,8 +53,6 @@ def start_desk(desk: Desk, strategies: Sequence[StrategyFile], *, policy_changes
                 payload={"watchlist": list(symbols), "market": desk.market_label, "simulated": desk.simulated},
             )
         )
-    for file in strategies:
-        publish_strategy(desk, file.document, actor=ACTOR, source=file.source)
     return True
 
 

@@ -60,7 +60,8 @@ def _refresh(desk: Desk, intent_id: str) -> str:
         record = _queued(reading, intent_id)
         if record is None or not isinstance(record.intent, OpenIntent):
             return intent_id
-        if desk.clock.market_now() - record.intent.judged_at <= FRESH_FOR:
+        now = desk.clock.market_now()
+        if now - record.intent.judged_at <= FRESH_FOR or now > _deadline(reading, record.intent):
             return intent_id
         idea = reading.idea(record.intent.idea_id)
         if idea is None:
@@ -119,8 +120,8 @@ def _claim(desk: Desk, intent_id: str) -> OrderIntent | None:
         if not _is_as_recorded(tx, record):
             _refuse_altered(tx, record, at)
             return None
-        if isinstance(intent, OpenIntent) and at > intent.not_after:
-            detail = f"not sent: its time was over at {intent.not_after.isoformat()}"
+        if isinstance(intent, OpenIntent) and at > (deadline := _deadline(tx, intent)):
+            detail = f"not sent: its time was over at {deadline.isoformat()}"
             tx.update_intent(replace(record, status=IntentStatus.FAILED, detail=detail, updated_at=at))
             tx.move_idea(intent.idea_id, to=IdeaStatus.FAILED, frm=(IdeaStatus.WAITING,), at=at)
             tx.append(order_entry(intent, Action.RISK_REJECTED, at, detail, {"intent_digest": record.digest}))
@@ -129,6 +130,12 @@ def _claim(desk: Desk, intent_id: str) -> OrderIntent | None:
         request: Any = {"intent_digest": record.digest, "request": encode(intent)}
         tx.append(order_entry(intent, Action.ORDER_SUBMITTED, at, describe(intent), request))
         return intent
+
+
+def _deadline(reading: Reading, intent: OpenIntent) -> datetime:
+    """Return until when the idea's order may be sent: a newer verdict never prolongs the time of the first one."""
+    own = [record.intent for record in reading.intents(idea_id=intent.idea_id)]
+    return min((known.not_after for known in own if isinstance(known, OpenIntent)), default=intent.not_after)
 
 
 def _send(desk: Desk, intent: OrderIntent) -> SubmitOutcome:

@@ -75,8 +75,8 @@ def _record(
     embargo_title: str | None,
 ) -> Taken:
     book = read_book(tx)
-    current = book.strategy(strategy.strategy_id)
-    judged = strategy if current is None or current.version.version != strategy.version else current.version
+    current = tx.strategy(strategy.strategy_id, strategy.version)
+    judged = strategy if current is None else current.version
     inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=judged)
     decision = decide(inputs)
     idea, verdict = decision.idea, decision.verdict
@@ -130,8 +130,7 @@ def _save_idea(
     seq: int,
     text: str,
 ) -> None:
-    """Keep the idea; under an accelerated clock a person gets at least two minutes of wall time for it."""
-    accelerated = desk.clock.speed is not None and desk.clock.speed > 1
+    """Keep the idea as the record's first word on it."""
     tx.save_idea(
         IdeaRecord(
             idea=idea,
@@ -141,10 +140,18 @@ def _save_idea(
             risk_amount=verdict.risk_amount,
             rationale=text,
             history_seq=seq,
-            wall_expires_at=desk.clock.wall_now() + WALL_APPROVAL_TIME if accelerated else None,
+            wall_expires_at=_wall_expires_at(desk, idea, inputs.as_of),
             updated_at=inputs.as_of,
         )
     )
+
+
+def _wall_expires_at(desk: Desk, idea: TradeIdea, as_of: datetime) -> datetime | None:
+    """Return when the idea ends in wall time under an accelerated clock: with it, and not before two minutes."""
+    speed = desk.clock.speed
+    if speed is None or speed <= 1:
+        return None
+    return desk.clock.wall_now() + max(WALL_APPROVAL_TIME, (idea.expires_at - as_of) / speed)
 
 
 def _rearm(desk: Desk, decision: Decision, strategy: StrategyVersion, symbol: str, book: Book) -> None:
