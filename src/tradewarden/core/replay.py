@@ -43,12 +43,13 @@ def replay(inputs: JsonValue, decision: JsonValue, blobs: Mapping[str, bytes], *
     restored = decode(DecisionInputs, inputs, blobs)
     recomputed = encode(decide(restored))
     digest = digest_json(recomputed)
+    identical = digest == recorded_digest == digest_json(decision)
     return ReplayReport(
         decision_id=restored.decision_id,
-        identical=digest == recorded_digest and digest_json(decision) == recorded_digest,
+        identical=identical,
         recorded_digest=recorded_digest,
         recomputed_digest=digest,
-        differences=tuple(_differences(decision, recomputed)),
+        differences=() if identical else tuple(_differences(decision, recomputed)),
     )
 
 

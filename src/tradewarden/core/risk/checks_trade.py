@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tradewarden.core.ideas import reward_to_risk
 from tradewarden.core.market.calendar import events_in_embargo
 from tradewarden.core.market.instrument import Instrument, TradeMode
-from tradewarden.core.market.session import ServerClock
+from tradewarden.core.market.session import ServerClock, SessionWindow
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.policy import Mode
 from tradewarden.core.risk.context import GateContext
@@ -111,9 +111,15 @@ def inside_session(context: GateContext) -> Check:
     code, windows = Code.OUTSIDE_SESSION, context.strategy.spec.session_windows
     if not windows:
         return passed(code, "no sessions declared", "no sessions declared")
-    limit = ", ".join(f"{w.name} {w.start}-{w.end} {w.zone_name}" for w in windows)
+    limit = ", ".join(dict.fromkeys(_window_text(window) for window in windows))
     inside = next((window for window in windows if window.contains(context.as_of)), None)
     return check(code, inside is not None, inside.name if inside else f"{context.as_of:%a %H:%M} UTC", limit)
+
+
+def _window_text(window: SessionWindow) -> str:
+    """Return a window in words; one without a name of its own is called by its hours already."""
+    hours = f"{window.start}-{window.end} {window.zone_name}"
+    return hours if window.name == hours else f"{window.name} {hours}"
 
 
 def no_embargo(context: GateContext) -> Check:
