@@ -109,7 +109,6 @@ def open_live_desk(
         if settings.speed > 1:
             changes["max_entry_drift_r"] = ACCELERATED_DRIFT_R
         first = start_desk(desk, strategies, policy_changes=changes)
-        clock.anchor(terminal.now)
         yield LiveDesk(
             desk=desk,
             record=record,
