@@ -89,7 +89,7 @@ export function CandleChart({ bars, digits, lines, markers, label, viewKey }: Ca
       autoSize: true,
       layout: { background: { type: ColorType.Solid, color: "transparent" }, fontFamily: "Inter Variable", fontSize: 11 },
       crosshair: { mode: CrosshairMode.Normal },
-      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6, barSpacing: 7, minBarSpacing: 1 },
+      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 12, barSpacing: 7, minBarSpacing: 1 },
       rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.1 } },
       localization: { locale: "en-GB" },
     });
@@ -128,7 +128,7 @@ export function CandleChart({ bars, digits, lines, markers, label, viewKey }: Ca
     current.series.setData(bars.map(candle));
     if (current.viewKey !== viewKey && bars.length > 0) {
       current.viewKey = viewKey;
-      current.chart.timeScale().setVisibleLogicalRange({ from: Math.max(0, bars.length - 110), to: bars.length + 6 });
+      current.chart.timeScale().setVisibleLogicalRange({ from: Math.max(0, bars.length - 110), to: bars.length + 12 });
     }
   }, [bars, viewKey]);
 

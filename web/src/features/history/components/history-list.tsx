@@ -124,8 +124,8 @@ function EntryRow({ entry, isCurrent, onOpen }: { entry: HistoryRow; isCurrent: 
       <td>
         <ActionBadge action={entry.action} />
       </td>
-      <td className="max-w-0 truncate text-ink-2" title={entry.words}>
-        {entry.words}
+      <td className="max-w-0 truncate text-ink-2" title={entry.rationale || entry.words}>
+        {entry.rationale || entry.words}
       </td>
       <td className="num text-right">{formatShort(entry.confidence_score)}</td>
       <td className="truncate pr-4! text-xs text-ink-3">{entry.actor}</td>

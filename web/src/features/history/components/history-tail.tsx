@@ -38,8 +38,8 @@ export function HistoryTail({ onOpen, aside, className }: HistoryTailProps) {
                     <ActionBadge action={row.action} />
                     <TimeText at={row.occurred_at} className="num ml-auto shrink-0 text-2xs text-ink-3" />
                   </span>
-                  <span className="w-full truncate text-xs text-ink-2" title={row.words}>
-                    {row.words}
+                  <span className="w-full truncate text-xs text-ink-2" title={row.rationale || row.words}>
+                    {row.rationale || row.words}
                   </span>
                 </button>
               </li>

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { useState } from "react";
 import { toast } from "sonner";
-import { approveIdea, offerQuery } from "../api/ideas";
+import { activeIdeasQuery, approveIdea, offerQuery } from "../api/ideas";
 import { LotsInput } from "./lots-input";
 import { CheckSummary } from "@/components/decision/checks";
 import { Side } from "@/components/decision/side";
@@ -14,7 +14,7 @@ import { Sheet } from "@/components/ui/sheet";
 import type { ApprovalAnswer, ApprovalOffer, Idea } from "@/lib/api/types";
 import { decimalsOf } from "@/lib/format/decimals";
 import { lotsProblem } from "@/lib/format/lots";
-import { formatFraction, formatMoney, formatPrice, formatShort } from "@/lib/format/number";
+import { formatFraction, formatMoney, formatPrice } from "@/lib/format/number";
 
 interface ApproveSheetProps {
   idea: Idea;
@@ -50,7 +50,7 @@ export function ApproveSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps
       announce(answer, onOpenHistory);
       onClose();
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["ideas"] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: activeIdeasQuery.queryKey }),
   });
   const current = offer.data && !offer.isPlaceholderData && !offer.error ? offer.data : null;
   const isSendable = isAskable && current?.can_approve === true;
@@ -66,7 +66,7 @@ export function ApproveSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps
       description="The gate judges once more on the newest quote and account before anything is sent."
       footer={
         <HoldButton onConfirm={() => current && approve.mutate(current.worst_price)} disabled={!isSendable} busy={approve.isPending ? "Sending…" : undefined}>
-          Hold to {idea.side} {lots} lots {idea.symbol}
+          {current?.can_approve === false ? "The gate says no right now" : `Hold to ${idea.side} ${formatPrice(current?.lots ?? lots, decimals)} lots ${idea.symbol}`}
         </HoldButton>
       }
     >
@@ -77,7 +77,14 @@ export function ApproveSheet({ idea, onClose, onOpenHistory }: ApproveSheetProps
           {offer.error ? (
             <ProblemNote error={offer.error} title="The desk cannot say what would happen" />
           ) : offer.data ? (
-            <InMoney idea={idea} offer={offer.data} decimals={decimals} />
+            <>
+              <InMoney idea={idea} offer={offer.data} decimals={decimals} />
+              {current && formatPrice(current.lots, decimals) !== formatPrice(lots, decimals) && (
+                <p className="mt-2 text-xs text-ink-2">
+                  You allow up to <span className="num">{lots}</span> lots; at the price now the gate sizes <span className="num">{formatPrice(current.lots, decimals)}</span>.
+                </p>
+              )}
+            </>
           ) : (
             <p className="text-xs text-ink-3">Asking the desk…</p>
           )}
@@ -114,7 +121,6 @@ function linesOf(idea: Idea, offer: ApprovalOffer, decimals: number): Line[] {
           {
             label: `If the target at ${formatPrice(target.price, idea.digits)} is hit`,
             value: offer.reward_amount === null ? formatMoney(null) : `+${formatMoney(offer.reward_amount, offer.currency)}`,
-            hint: `${formatShort(target.rr, 2)} R`,
             tone: "text-up",
           },
         ]

@@ -86,6 +86,6 @@ function useReject(onOpenHistory: (seq: number) => void) {
       const problem = asProblem(error);
       toast.error(`Not rejected: ${problem.message}`, { description: nextStep(problem) });
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["ideas"] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: activeIdeasQuery.queryKey }),
   });
 }

@@ -119,7 +119,7 @@ function Candles({ shown, timeframe, lines }: { shown: SymbolRow; timeframe: Tim
             viewKey={`${symbol} ${timeframe}`}
             label={`${symbol} ${timeframe} candles, bid prices, times in UTC. ${lines.map((line) => `${line.title} ${line.price}`).join(", ")}`}
           />
-          <span className="pointer-events-none absolute top-2 left-4 text-2xs text-ink-3">
+          <span className="pointer-events-none absolute top-1.5 left-3 z-10 rounded-sm bg-surface-1 px-1 text-2xs text-ink-3">
             {symbol} · {timeframe} · bid · UTC
           </span>
         </div>

@@ -92,7 +92,7 @@ function SeenBars({ bars, lines, seq }: { bars: Bars; lines: readonly ChartLine[
   return (
     <div className="relative h-72">
       <CandleChart bars={candles} digits={bars.digits} lines={lines} viewKey={`${seq} ${bars.timeframe}`} label={`${bars.symbol} ${bars.timeframe}, ${candles.length} closed bars as the decision saw them`} />
-      <span className="pointer-events-none absolute top-2 left-4 text-2xs text-ink-3">
+      <span className="pointer-events-none absolute top-1.5 left-3 z-10 rounded-sm bg-surface-1 px-1 text-2xs text-ink-3">
         {bars.symbol} · {bars.timeframe} · {candles.length} closed bars · bid · UTC
       </span>
     </div>
