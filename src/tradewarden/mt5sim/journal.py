@@ -5,6 +5,7 @@ the order's reply goes out. A last line without its newline was never answered f
 go on.
 """
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import BinaryIO, Self
 
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.audit.codec import decode, encode
-from tradewarden.core.errors import IntegrityError
+from tradewarden.core.errors import IntegrityError, StorageUnavailable
 from tradewarden.mt5sim.ledger import Ledger, LedgerEvent
 
 FORMAT = 1
@@ -45,6 +46,7 @@ class Journal:
         self.path = path
         self._file: BinaryIO | None = None
         self._seq = 0
+        self._size = 0
 
     def open(self, head: JournalHead) -> Ledger:
         """Return the ledger that the file folds to, and be ready to append.
@@ -62,16 +64,21 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered: every append is one write, so that a crash leaves whole lines and at most one torn one.
         self._file = self.path.open("r+b" if self.path.exists() else "x+b", buffering=0)
-        self._file.truncate(len(content) - len(torn))
-        self._file.seek(0, os.SEEK_END)
+        self._size = len(content) - len(torn)
+        self._file.truncate(self._size)
+        self._file.seek(self._size)
         if not lines:
             self._write(json.dumps(encode(head), separators=(",", ":")), durable=True)
         return ledger
 
     def append(self, event: LedgerEvent, *, durable: bool) -> None:
-        """Write ``event``; with ``durable`` it is on disk when this returns."""
+        """Write ``event``; with ``durable`` it is on disk when this returns.
+
+        Raises StorageUnavailable when it cannot be written; the file then ends with the event before.
+        """
+        entry = encode(_Line(seq=self._seq + 1, event=event))
+        self._write(json.dumps(entry, separators=(",", ":")), durable=durable)
         self._seq += 1
-        self._write(json.dumps(encode(_Line(seq=self._seq, event=event)), separators=(",", ":")), durable=durable)
 
     def close(self) -> None:
         """Flush to disk and close; further appends are refused."""
@@ -91,9 +98,27 @@ class Journal:
     def _write(self, text: str, *, durable: bool) -> None:
         if self._file is None:
             raise IntegrityError(f"{self.path}: the journal is closed")
-        self._file.write(text.encode() + b"\n")
-        if durable:
-            os.fsync(self._file.fileno())
+        line = text.encode() + b"\n"
+        try:
+            written = self._file.write(line)
+            if written != len(line):
+                raise OSError(errno.ENOSPC, f"only {written} of {len(line)} bytes were taken")
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            self._take_back()
+            raise StorageUnavailable(f"{self.path}: the journal cannot be written ({error})") from error
+        self._size += len(line)
+
+    def _take_back(self) -> None:
+        """Cut off a line that was written in part; a file that cannot even be cut takes no more lines."""
+        assert self._file is not None
+        try:
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+        except OSError:
+            self._file.close()
+            self._file = None
 
     def _check_head(self, line: bytes, head: JournalHead) -> None:
         stated = decode(JournalHead, self._json(line, 1))

@@ -137,6 +137,8 @@ class Ledger:
         self.deals: list[BookedDeal] = []
         self.balance = ZERO
         self.last_at = 0
+        # Counts the changes of money or positions, so that sums over them can be kept until the next one.
+        self.version = 0
         self.next_order = FIRST_ORDER_TICKET
         self.next_deal = FIRST_DEAL_TICKET
 
@@ -158,6 +160,7 @@ class Ledger:
             case ClockNoted():
                 pass
         self.last_at = event.at
+        self.version += not isinstance(event, ClockNoted)
 
     def _held(self, ticket: int) -> HeldPosition:
         held = self.positions.get(ticket)

@@ -22,6 +22,8 @@ from tradewarden.mt5sim.sources import MarketSource
 
 Int64 = NDArray[np.int64]
 PATH_SECONDS = (0, 20, 40, 59)
+# About nine months of minutes.
+KEPT_BARS = 260_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,13 @@ class SymbolPrices:
         rounded = np.round(points * point, self.contract.digits)
         server = self._times.to_server(bars.opened_at)
         rows = m1_rows(server, rounded, bars.volume, bars.spread)
-        self._opened = np.concatenate((self._opened, bars.opened_at))
-        self._points = np.concatenate((self._points, _path(points)))
-        self._spread = np.concatenate((self._spread, bars.spread.astype(np.int64)))
+        # A market without an end is kept as far back as a terminal keeps its charts, not for ever.
+        keep = slice(-KEPT_BARS if len(self._opened) else None, None)
+        self._opened = np.concatenate((self._opened, bars.opened_at))[keep]
+        self._points = np.concatenate((self._points, _path(points)))[keep]
+        self._spread = np.concatenate((self._spread, bars.spread.astype(np.int64)))[keep]
+        self._rows = np.concatenate((self._rows, rows))[keep]
         self._lows, self._highs = self._points.min(axis=1), self._points.max(axis=1)
-        self._rows = np.concatenate((self._rows, rows))
         self._tables.clear()
         self._memo = (-1, Moment(-1, 0))
 

@@ -5,6 +5,7 @@ walked, and of those only the minutes whose range touches a level or could bring
 stop-out.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import groupby
@@ -34,6 +35,7 @@ class Server:
         self._times = times
         self._stop_out_level = stop_out_level
         self._noted = book.present.seconds
+        self._rough: _RoughEquity | None = None
 
     def advance(self, until: int) -> None:
         """Walk from the present to ``until`` (epoch seconds UTC). Raises InvalidInput when that is the past."""
@@ -47,6 +49,7 @@ class Server:
             present.seconds = stop
             if stop == midnight:
                 self._rollover()
+                self._rough = None
         present.seconds = until
         if until - self._noted >= CLOCK_NOTE_SECONDS:
             self.note_clock()
@@ -77,13 +80,17 @@ class Server:
             bars += [(prices.opened_at(i), symbol, i) for i in prices.bar_range(after, until)]
         if len(symbols) > 1:
             bars.sort()
-        rough = _RoughEquity(self._book, symbols, self._stop_out_level)
         for _, minute in groupby(bars, key=itemgetter(0)):
             group = [(symbol, index) for _, symbol, index in minute]
-            near_stop_out = rough.may_stop_out(group)
+            near_stop_out = self._rough_equity().may_stop_out(group)
             if near_stop_out or any(self._touches(symbol, index) for symbol, index in group):
                 self._walk_minute(group, after, until, near_stop_out=near_stop_out)
-                rough = _RoughEquity(self._book, symbols, self._stop_out_level)
+
+    def _rough_equity(self) -> "_RoughEquity":
+        """Return the rough sums over the present positions, made anew when these changed and every day."""
+        if self._rough is None or self._rough.version != self._book.ledger.version:
+            self._rough = _RoughEquity(self._book, self._stop_out_level)
+        return self._rough
 
     def _of(self, symbol: str) -> list[HeldPosition]:
         return [position for position in self._book.ledger.positions.values() if position.symbol == symbol]
@@ -155,14 +162,15 @@ class Server:
 class _RoughEquity:
     """A quick lower bound of equity inside a minute, in floats, to skip minutes that cannot stop the account out."""
 
-    def __init__(self, book: Book, symbols: list[str], level: Decimal) -> None:
+    def __init__(self, book: Book, level: Decimal) -> None:
         self._book = book
+        self.version = book.ledger.version
         positions = book.ledger.positions.values()
         totals = book.totals()
         self._fixed = float(totals.balance + totals.swap)
         self._needed = float(totals.margin * level / 100)
-        self._worst = dict.fromkeys(symbols, 0.0)
-        self._sides: dict[str, list[tuple[int, float, float]]] = {symbol: [] for symbol in symbols}
+        self._worst: dict[str, float] = defaultdict(float)
+        self._sides: dict[str, list[tuple[int, float, float]]] = defaultdict(list)
         for held in positions:
             contract = book.contract(held.symbol)
             # The money of one point of the position, taken on the losing side.
@@ -174,6 +182,8 @@ class _RoughEquity:
     def may_stop_out(self, group: Iterable[tuple[str, int]]) -> bool:
         """Return whether the account could reach the stop-out within the bars of ``group``."""
         for symbol, index in group:
+            if symbol not in self._sides:
+                continue
             low, high, spread = self._book.prices[symbol].extremes(index)
             worst = 0.0
             for sign, opened, value in self._sides[symbol]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tradewarden.core.errors import InvalidInput
+from tradewarden.core.errors import InvalidInput, StorageUnavailable
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.values import from_epoch, to_epoch
 from tradewarden.mt5sim import constants as mt5
@@ -89,7 +89,7 @@ class SimulatedTerminal:
         )
         ledger = Ledger() if journal is None else journal.open(head)
         self._times = server_times(source.server_clock)
-        self._present = Present(max(to_epoch(starts_at), ledger.last_at))
+        self._present = Present(ledger.last_at if ledger.deals else to_epoch(starts_at))
         self._prices = {
             symbol: SymbolPrices(contract, source, self._times) for symbol, contract in source.contracts.items()
         }
@@ -103,6 +103,8 @@ class SimulatedTerminal:
         self._views = Views(self._book, self._times)
         self._connected, self._auto_trading, self._api_trading = False, True, True
         self._error = _SUCCESS
+        # An account that comes back meets every stop between its last market time and the start asked for.
+        self._server.advance(max(self._present.seconds, to_epoch(starts_at)))
 
     # What a real terminal does by itself, and what its window offers.
 
@@ -373,7 +375,11 @@ class SimulatedTerminal:
             except InvalidArgument as error:
                 return self._fail((mt5.RES_E_INVALID_PARAMS, str(error)))
             self._error = _SUCCESS
-            return handle(request)
+            try:
+                return handle(request)
+            except StorageUnavailable as error:
+                # Nothing was booked; the caller cannot know that and has to ask for the order by its magic.
+                return self._fail((mt5.RES_E_FAIL, f"Terminal: Call failed: {error}"))
 
     def _fail(self, error: tuple[int, str], answer: _T | None = None) -> _T | None:
         """Set ``last_error``; return the ``answer`` of a failed call, so that callers can return it in one line."""

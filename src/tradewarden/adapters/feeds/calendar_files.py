@@ -61,7 +61,7 @@ class CalendarFiles:
     ) -> CalendarView:
         if as_of < table.first_at - KNOWN_AHEAD:
             return _NOTHING
-        events = sorted(table.events(first, last, wanted, as_of, None), key=_order)
+        events = table.events(first, last, wanted, as_of, None)
         return CalendarView(
             captured_at=min(as_of, table.last_at), covers_until=table.last_at, assumed=True, events=tuple(events)
         )
@@ -78,18 +78,33 @@ class _Table:
             self._by_currency.setdefault(row.currency, []).append(row)
         self._times = {currency: [row.at for row in rows] for currency, rows in self._by_currency.items()}
         self._built: dict[tuple[str, int, bool], CalendarEvent] = {}
+        self._memo: tuple[object, list[CalendarEvent]] = (None, [])
 
     def events(
         self, first: datetime, last: datetime, wanted: Iterable[str], as_of: datetime, captured_at: datetime | None
     ) -> list[CalendarEvent]:
         """Return the events of ``wanted`` in [``first``, ``last``]; figures only of those before ``as_of``."""
         start, stop, now = to_epoch(first), to_epoch(last), to_epoch(as_of)
-        found: list[CalendarEvent] = []
-        for currency in wanted:
-            times = self._times.get(currency, [])
-            indices = range(bisect_left(times, start), bisect_right(times, stop))
-            found += [self._event(currency, index, times[index] <= now, captured_at) for index in indices]
-        return found
+        spans = [(name, *self._span(name, start, now, stop)) for name in wanted]
+        key = (captured_at, *spans)
+        known, events = self._memo
+        if key != known:
+            # The same events answer for many minutes, until one enters, leaves or is released.
+            events = [
+                self._event(name, index, index < released, captured_at)
+                for name, begin, released, end in spans
+                for index in range(begin, end)
+            ]
+            events.sort(key=_order)
+            self._memo = (key, events)
+        return events
+
+    def _span(self, currency: str, start: int, now: int, stop: int) -> tuple[int, int, int]:
+        """Return the indices of a currency's first event in the window, first unreleased, and first after it."""
+        times = self._times.get(currency, [])
+        begin = bisect_left(times, start)
+        released = bisect_right(times, now, lo=begin)
+        return begin, released, bisect_right(times, stop, lo=released)
 
     def _event(self, currency: str, index: int, is_released: bool, captured_at: datetime | None) -> CalendarEvent:  # noqa: FBT001
         event = self._built.get((currency, index, is_released))
