@@ -32,6 +32,7 @@ _UNIQUE_WORDS = {
     "sign_in_links_pkey": "this sign-in link exists already",
     "web_sessions_pkey": "this session exists already",
 }
+_FOREIGN_KEY_VIOLATION = "23503"
 _READ_ONLY = "25006"
 
 
@@ -85,13 +86,17 @@ def product_error(error: exc.SQLAlchemyError, doing: str) -> Exception:
 
 
 def _first_line(cause: BaseException) -> str:
-    """Return the server's message with its detail, without the statement."""
+    """Return the server's message without the statement; of its details only those that name keys, not whole rows."""
     diagnostic = getattr(cause, "diag", None)
     primary = getattr(diagnostic, "message_primary", None)
     if not primary:
         return str(cause).strip().split("\n", maxsplit=1)[0] or type(cause).__name__
-    detail = getattr(diagnostic, "message_detail", None)
+    detail = getattr(diagnostic, "message_detail", None) if _names_keys(cause) else None
     return f"{primary} ({detail})" if detail else str(primary)
+
+
+def _names_keys(cause: BaseException) -> bool:
+    return getattr(cause, "sqlstate", None) in (_UNIQUE_VIOLATION, _FOREIGN_KEY_VIOLATION)
 
 
 def _json_text(value: Any) -> str:
