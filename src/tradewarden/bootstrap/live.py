@@ -15,6 +15,7 @@ from tradewarden.bootstrap.strategies import shipped_strategies, skip_without_ba
 from tradewarden.bootstrap.versions import library_versions
 from tradewarden.core.market.session import ServerClock, WeeklyHours
 from tradewarden.mt5sim.terminal import SimulatedTerminal
+from tradewarden.ports.storage import Storage
 from tradewarden.services.book import BookReader
 from tradewarden.services.context import Desk
 from tradewarden.services.run_cycle import CycleState
@@ -71,6 +72,19 @@ def next_opening(now: datetime, hours: tuple[WeeklyHours, ...], clock: ServerClo
     return now
 
 
+def last_recorded_at(storage: Storage) -> datetime | None:
+    """Return the latest market time in the record, or None for an empty one.
+
+    A terminal that was killed may have noted an earlier time than the record; market time never goes back.
+    """
+    with storage.read() as reading:
+        newest = reading.entry(reading.head().seq)
+        if newest is None:
+            return None
+        points = reading.account_points(since=newest.draft.occurred_at)
+    return max([newest.draft.occurred_at, *(point.at for point in points)])
+
+
 @contextmanager
 def open_live_desk(
     settings: Settings, options: MarketOptions, *, starts_at: datetime | None, on_progress: Callable[[str], None]
@@ -86,6 +100,7 @@ def open_live_desk(
         on_progress("Opening the simulated terminal")
         plan = plan_market(options, now=system_now())
         begins = starts_at or (GENERATED_START if plan.last_at is None else plan.first_at)
+        begins = max(begins, last_recorded_at(record.storage) or begins)
         terminal = open_terminal(
             plan, options, starts_at=begins, journal_path=settings.data_dir / "terminal" / "journal.jsonl"
         )
