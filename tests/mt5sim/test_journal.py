@@ -113,6 +113,18 @@ def test_a_fill_lost_in_a_crash_happens_again_identically(tmp_path: Path, start:
     assert state(again) == state(whole)
 
 
+def test_a_later_start_meets_the_stops_on_the_way(tmp_path: Path, start: Start) -> None:
+    path = tmp_path / "journal.jsonl"
+    early = start(path)
+    buy(early, "EURUSD", 0.30, sl=1.0995)
+    late = SimulatedTerminal(market(BARS), starts_at=after(30), journal=Journal(path))
+    assert late.now == after(30)
+    late.initialize()
+    assert late.positions_total() == 0
+    assert all_deals(late)[-1].reason == mt5.DEAL_REASON_SL
+    late.close()
+
+
 def test_market_time_is_noted_every_hour(tmp_path: Path, start: Start, trade: Trade) -> None:
     path = tmp_path / "journal.jsonl"
     simulated = start(path)

@@ -51,6 +51,7 @@ class SymbolPrices:
         self.contract = contract
         self._source = source
         self._times = times
+        self._points_per_unit = float(10**contract.digits)
         self._covered: int | None = None
         self._opened = np.empty(0, np.int64)
         self._points = np.empty((0, 4), np.int64)
@@ -76,9 +77,8 @@ class SymbolPrices:
             raise InvalidBars(
                 f"{bars.symbol}: a price below one point ({self.contract.point}); check digits in the contract data"
             )
-        rounded = np.round(points * point, self.contract.digits)
         server = self._times.to_server(bars.opened_at)
-        rows = m1_rows(server, rounded, bars.volume, bars.spread)
+        rows = m1_rows(server, points / self._points_per_unit, bars.volume, bars.spread)
         # A market without an end is kept as far back as a terminal keeps its charts, not for ever.
         keep = slice(-KEPT_BARS if len(self._opened) else None, None)
         self._opened = np.concatenate((self._opened, bars.opened_at))[keep]
@@ -209,20 +209,16 @@ class SymbolPrices:
     def _forming(self, table: RateTable, newest: int, moment: Moment) -> tuple[float | int, ...]:
         """Return the newest bar of ``table`` from the closed minutes in it and the path of the open one."""
         first, index = int(table.starts[newest]), moment.index
-        path = self._points[index, : moment.shown]
-        scale = self.contract.digits
-        high, low = float(self.price(int(path.max()))), float(self.price(int(path.min())))
+        path = self._points[index, : moment.shown].tolist()
+        high, low = max(path), min(path)
         minute = self._rows[index]
-        # Ticks of the open minute are counted as far as its path was walked, and at least one per point
-        # shown.
+        # Ticks of the open minute are counted as far as its path was walked, and at least one per point shown.
         volume = max(moment.shown, int(minute["tick_volume"]) * moment.shown // 4)
         if first < index:
-            closed = self._rows[first:index]
-            high, low = max(high, float(closed["high"].max())), min(low, float(closed["low"].min()))
-            volume += int(closed["tick_volume"].sum())
-        close = round(float(self.price(int(path[-1]))), scale)
-        opened = float(table.rows["open"][newest])
-        return int(table.times[newest]), opened, high, low, close, volume, int(minute["spread"]), 0
+            high, low = max(high, int(self._highs[first:index].max())), min(low, int(self._lows[first:index].min()))
+            volume += int(self._rows["tick_volume"][first:index].sum())
+        prices = (points / self._points_per_unit for points in (int(self._points[first, 0]), high, low, path[-1]))
+        return (int(table.times[newest]), *prices, volume, int(minute["spread"]), 0)
 
 
 def _path(points: Int64) -> Int64:
