@@ -30,6 +30,7 @@ export interface ChartLine {
 export interface ChartMarker {
   time: number;
   side: "buy" | "sell";
+  kind: "open" | "close";
   text: string;
 }
 
@@ -163,11 +164,11 @@ export function CandleChart({ bars, digits, lines, markers, label, viewKey }: Ca
 
   useEffect(() => {
     parts.current?.markers.setMarkers(
-      (markers ?? []).map(({ time, side, text }) => ({
+      (markers ?? []).map(({ time, side, kind, text }) => ({
         time: time as UTCTimestamp,
-        position: side === "buy" ? "belowBar" : "aboveBar",
-        shape: side === "buy" ? "arrowUp" : "arrowDown",
-        color: token(side === "buy" ? "--up" : "--down"),
+        position: (side === "buy") === (kind === "open") ? "belowBar" : "aboveBar",
+        shape: kind === "close" ? "circle" : side === "buy" ? "arrowUp" : "arrowDown",
+        color: token(kind === "close" ? "--ink-2" : side === "buy" ? "--up" : "--down"),
         text,
       })),
     );

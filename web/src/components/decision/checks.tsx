@@ -43,15 +43,15 @@ export function CheckTable({ checks }: { checks: readonly Check[] }) {
       </thead>
       <tbody>
         {checks.map((check) => (
-          <tr key={check.code} className={clsx("border-b border-line/60 last:border-0", !check.passed && "bg-surface-2/60")}>
+          <tr key={check.code} className={clsx("border-b border-line/60 align-top last:border-0", !check.passed && "bg-surface-2/60")}>
             <th scope="row" className="py-1.5 pr-3 text-left font-normal">
               <span className={check.passed ? "text-ink-2" : "font-medium text-ink"}>{sentence(check.words)}</span>
-              <span className="mono ml-2 text-ink-3 max-lg:hidden">{check.code}</span>
+              <span className="mono block text-2xs text-ink-3 max-lg:hidden">{check.code}</span>
             </th>
-            <td className="num max-w-[22ch] truncate px-3 py-1.5 text-right" title={check.observed}>
+            <td className="max-w-[34ch] px-3 py-1.5 text-right text-pretty tabular-nums">
               {check.observed || MISSING}
             </td>
-            <td className="num max-w-[22ch] truncate px-3 py-1.5 text-right text-ink-3" title={check.limit}>
+            <td className="max-w-[34ch] px-3 py-1.5 text-right text-pretty text-ink-3 tabular-nums">
               {check.limit || MISSING}
             </td>
             <td className="py-1.5 pl-3">

@@ -19,7 +19,7 @@ import { ErrorState, LoadingState, PanelBody } from "@/components/ui/panel";
 import { TimeText } from "@/components/ui/time-text";
 import type { DecisionStory, HistoryDetail } from "@/lib/api/types";
 import { formatExact } from "@/lib/format/time";
-import { actionWords, humanise } from "@/lib/format/words";
+import { actionWords, humanise, sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 interface DecisionPageProps {
@@ -59,7 +59,7 @@ function Entry({ detail, onBack, onOpen }: { detail: HistoryDetail; onBack: () =
           {entry.human_override && <Badge>by a person</Badge>}
         </div>
         <h1 className="text-xl font-semibold text-balance">{entry.words}</h1>
-        {entry.rationale && entry.rationale !== entry.words && <p className="max-w-[100ch] text-ink-2">{entry.rationale}</p>}
+        {entry.rationale && entry.rationale !== entry.words && <p className="max-w-[100ch] text-ink-2">{sentence(entry.rationale)}</p>}
         <p className="text-xs text-ink-3">
           <time dateTime={entry.occurred_at} className="num">
             {formatExact(new Date(entry.occurred_at))}

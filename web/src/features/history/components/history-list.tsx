@@ -11,7 +11,7 @@ import { Select } from "@/components/ui/select";
 import type { HistoryRow } from "@/lib/api/types";
 import { formatShort } from "@/lib/format/number";
 import { formatExact } from "@/lib/format/time";
-import { actionWords, HISTORY_ACTIONS } from "@/lib/format/words";
+import { actionWords, HISTORY_ACTIONS, sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 interface HistoryListProps {
@@ -125,7 +125,7 @@ function EntryRow({ entry, isCurrent, onOpen }: { entry: HistoryRow; isCurrent: 
         <ActionBadge action={entry.action} />
       </td>
       <td className="max-w-0 truncate text-ink-2" title={entry.rationale || entry.words}>
-        {entry.rationale || entry.words}
+        {sentence(entry.rationale || entry.words)}
       </td>
       <td className="num text-right">{formatShort(entry.confidence_score)}</td>
       <td className="truncate pr-4! text-xs text-ink-3">{entry.actor}</td>

@@ -6,6 +6,7 @@ import { historyTailQuery } from "../api/history";
 import { ActionBadge } from "./action-badge";
 import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
 import { TimeText } from "@/components/ui/time-text";
+import { sentence } from "@/lib/format/words";
 
 interface HistoryTailProps {
   onOpen: (seq: number) => void;
@@ -39,7 +40,7 @@ export function HistoryTail({ onOpen, aside, className }: HistoryTailProps) {
                     <TimeText at={row.occurred_at} className="num ml-auto shrink-0 text-2xs text-ink-3" />
                   </span>
                   <span className="w-full truncate text-xs text-ink-2" title={row.rationale || row.words}>
-                    {row.rationale || row.words}
+                    {sentence(row.rationale || row.words)}
                   </span>
                 </button>
               </li>

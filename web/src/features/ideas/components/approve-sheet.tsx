@@ -15,6 +15,7 @@ import type { ApprovalAnswer, ApprovalOffer, Idea } from "@/lib/api/types";
 import { decimalsOf } from "@/lib/format/decimals";
 import { lotsProblem } from "@/lib/format/lots";
 import { formatFraction, formatMoney, formatPrice } from "@/lib/format/number";
+import { sentence } from "@/lib/format/words";
 
 interface ApproveSheetProps {
   idea: Idea;
@@ -28,11 +29,11 @@ function announce(answer: ApprovalAnswer, onOpenHistory: (seq: number) => void):
   const action = { label: `History #${answer.history_seq}`, onClick: () => onOpenHistory(answer.history_seq) };
   const isDone = WENT_THROUGH.includes(answer.status) && answer.outcome?.state !== "rejected";
   if (answer.outcome?.state === "unknown") {
-    toast.warning(answer.message, { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
+    toast.warning(sentence(answer.message), { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
   } else if (isDone) {
-    toast.success(answer.message, { action, duration: 10_000 });
+    toast.success(sentence(answer.message), { action, duration: 10_000 });
   } else {
-    toast.error(answer.message, { action, duration: 20_000 });
+    toast.error(sentence(answer.message), { action, duration: 20_000 });
   }
 }
 

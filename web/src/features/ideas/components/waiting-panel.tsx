@@ -9,6 +9,7 @@ import { IdeaCard } from "./idea-card";
 import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
 import { asProblem, nextStep } from "@/lib/api/problem";
 import type { Idea } from "@/lib/api/types";
+import { sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 interface WaitingPanelProps {
@@ -81,7 +82,7 @@ function useReject(onOpenHistory: (seq: number) => void) {
   return useMutation({
     mutationFn: (idea: Idea) => rejectIdea(idea, "rejected from the desk"),
     onSuccess: ({ message, history_seq: seq }) =>
-      toast(message, seq === null ? {} : { action: { label: `History #${seq}`, onClick: () => onOpenHistory(seq) } }),
+      toast(sentence(message), seq === null ? {} : { action: { label: `History #${seq}`, onClick: () => onOpenHistory(seq) } }),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Not rejected: ${problem.message}`, { description: nextStep(problem) });

@@ -133,6 +133,7 @@ function toMarkers(fills: readonly Fill[], starts: readonly number[]): ChartMark
   return fills.flatMap((fill) => {
     const at = Date.parse(fill.at) / 1000;
     const time = starts.findLast((start) => start <= at);
-    return time === undefined ? [] : [{ time, side: fill.side, text: `${fill.kind === "open" ? "" : "close "}${fill.lots}` }];
+    const isOpen = fill.kind === "open";
+    return time === undefined ? [] : [{ time, side: fill.side, kind: isOpen ? "open" : "close", text: `${isOpen ? fill.side : "close"} ${fill.lots}` }];
   }).sort((a, b) => a.time - b.time);
 }

@@ -11,6 +11,7 @@ import { SignedMoney } from "@/components/ui/signed";
 import type { CloseAnswer, Position } from "@/lib/api/types";
 import { decimalsOf } from "@/lib/format/decimals";
 import { formatPrice, formatShort } from "@/lib/format/number";
+import { sentence } from "@/lib/format/words";
 
 interface CloseSheetProps {
   position: Position;
@@ -21,9 +22,9 @@ interface CloseSheetProps {
 
 function announce(answer: CloseAnswer, onOpenHistory: (seq: number) => void): void {
   const action = { label: `History #${answer.history_seq}`, onClick: () => onOpenHistory(answer.history_seq) };
-  if (answer.outcome.state === "accepted") toast.success(answer.message, { action, duration: 10_000 });
-  else if (answer.outcome.state === "unknown") toast.warning(answer.message, { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
-  else toast.error(answer.message, { action, duration: 20_000 });
+  if (answer.outcome.state === "accepted") toast.success(sentence(answer.message), { action, duration: 10_000 });
+  else if (answer.outcome.state === "unknown") toast.warning(sentence(answer.message), { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
+  else toast.error(sentence(answer.message), { action, duration: 20_000 });
 }
 
 export function CloseSheet({ position, currency, onClose, onOpenHistory }: CloseSheetProps) {

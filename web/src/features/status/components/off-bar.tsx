@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ResumeSheet } from "./resume-sheet";
 import { TimeText } from "@/components/ui/time-text";
 import type { DeskStatus } from "@/lib/api/types";
+import { sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 export function OffBar({ status }: { status: DeskStatus }) {
@@ -19,7 +20,7 @@ export function OffBar({ status }: { status: DeskStatus }) {
     >
       <Icon aria-hidden className={clsx("size-5 shrink-0", !halt && "text-needs")} />
       <strong className="font-semibold tracking-wide">{halt ? "TRADING IS HALTED" : "TRADING IS OFF"}</strong>
-      <span className="max-md:w-full max-md:order-2">{halt ? halt.reason : "Strategies are evaluated, but nothing is opened until a person switches trading on."}</span>
+      <span className="max-md:w-full max-md:order-2">{halt ? sentence(halt.reason) : "Strategies are evaluated, but nothing is opened until a person switches trading on."}</span>
       {halt && (
         <span className="text-xs opacity-85 max-md:order-3">
           <TimeText at={halt.since} /> · by {halt.actor}

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { ProblemNote } from "@/components/ui/problem-note";
 import { Sheet } from "@/components/ui/sheet";
 import type { DeskStatus } from "@/lib/api/types";
+import { sentence } from "@/lib/format/words";
 
 export function ResumeSheet({ status, onClose }: { status: DeskStatus; onClose: () => void }) {
   const [typed, setTyped] = useState("");
@@ -16,7 +17,7 @@ export function ResumeSheet({ status, onClose }: { status: DeskStatus; onClose: 
   const resume = useMutation({
     mutationFn: resumeTrading,
     onSuccess: (answer) => {
-      toast.success(halt ? "Trading is resumed" : "Trading is on", { description: answer.message });
+      toast.success(halt ? "Trading is resumed" : "Trading is on", { description: sentence(answer.message) });
       onClose();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: statusQuery.queryKey }),

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { haltTrading, statusQuery } from "../api/status";
 import { asProblem, nextStep } from "@/lib/api/problem";
+import { sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 /** Halting is immediate: one key, no question. Resuming is the deliberate step. */
@@ -9,7 +10,7 @@ export function useHalt(isOffered: boolean) {
   const queries = useQueryClient();
   const mutation = useMutation({
     mutationFn: () => haltTrading("halted from the desk"),
-    onSuccess: (answer) => toast.success("Trading is halted", { description: answer.message }),
+    onSuccess: (answer) => toast.success("Trading is halted", { description: sentence(answer.message) }),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Could not halt: ${problem.message}`, { description: nextStep(problem), duration: 20_000 });

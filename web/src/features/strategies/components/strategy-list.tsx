@@ -7,7 +7,6 @@ import { Badge } from "@/components/ui/badge";
 import { EmptyState, PanelBody } from "@/components/ui/panel";
 import { TimeText } from "@/components/ui/time-text";
 import { formatFraction, formatShort } from "@/lib/format/number";
-import { humanise } from "@/lib/format/words";
 
 export function StrategyList() {
   const strategies = useQuery(strategiesQuery);
@@ -62,12 +61,12 @@ export function StrategyList() {
                       <Side side={strategy.side} className="text-xs" />
                     </td>
                     <td className="max-w-[28ch] truncate text-xs text-ink-2" title={strategy.sessions.join(", ")}>
-                      {strategy.sessions.length === 0 ? "any time" : strategy.sessions.map(humanise).join(", ")}
+                      {strategy.sessions.length === 0 ? "any time" : strategy.sessions.join(", ")}
                     </td>
                     <td className="num text-right">{formatFraction(strategy.risk_fraction)}</td>
                     <td className="num text-right">{formatShort(strategy.rr_expectation, 2)}</td>
                     <td className="num text-right">{strategy.version}</td>
-                    <td className="text-xs text-ink-2">
+                    <td className="text-xs whitespace-nowrap text-ink-2">
                       <TimeText at={strategy.published_at} />
                     </td>
                     <td className="mono pr-4! text-ink-3" title={strategy.digest}>

@@ -6,6 +6,7 @@ import { Json } from "@/components/ui/json";
 import { SignedMoney } from "@/components/ui/signed";
 import { TimeText } from "@/components/ui/time-text";
 import type { DecisionStory, Fill, OrderEvent, Sizing } from "@/lib/api/types";
+import { decimalsOf } from "@/lib/format/decimals";
 import { formatDecimal, formatFraction, formatMoney, formatPrice, formatShort, MISSING } from "@/lib/format/number";
 import { formatExact } from "@/lib/format/time";
 import { actionWords, humanise } from "@/lib/format/words";
@@ -76,6 +77,7 @@ export function PlanStage({ plan, digits, number }: { plan: NonNullable<Decision
 
 export function OrderStage({ story, number }: { story: DecisionStory; number: number }) {
   const { intent, orders, fills, instrument } = story;
+  const lotDecimals = decimalsOf(instrument.volume_step);
   if (!intent && orders.length === 0 && fills.length === 0) {
     return (
       <Stage number={number} title="Order">
@@ -92,7 +94,7 @@ export function OrderStage({ story, number }: { story: DecisionStory; number: nu
           <Facts
             rows={[
               { name: "Intent", value: <span>{humanise(intent.kind)} {intent.side && <Side side={intent.side} className="text-xs" />}</span> },
-              { name: "Lots", value: formatDecimal(intent.lots) },
+              { name: "Lots", value: formatPrice(intent.lots, lotDecimals) },
               { name: "Price", value: formatPrice(intent.price, instrument.digits) },
               { name: "Stop loss", value: formatPrice(intent.stop_loss, instrument.digits) },
               { name: "Take profit", value: formatPrice(intent.take_profit, instrument.digits) },
@@ -105,7 +107,7 @@ export function OrderStage({ story, number }: { story: DecisionStory; number: nu
         {orders.map((event) => (
           <OrderEventRow key={event.seq} event={event} />
         ))}
-        {fills.length > 0 && <Fills fills={fills} digits={instrument.digits} />}
+        {fills.length > 0 && <Fills fills={fills} digits={instrument.digits} lotDecimals={lotDecimals} />}
       </Box>
     </Stage>
   );
@@ -134,7 +136,7 @@ function OrderEventRow({ event }: { event: OrderEvent }) {
   );
 }
 
-function Fills({ fills, digits }: { fills: readonly Fill[]; digits: number }) {
+function Fills({ fills, digits, lotDecimals }: { fills: readonly Fill[]; digits: number; lotDecimals: number }) {
   return (
     <table className="w-full text-sm">
       <thead>
@@ -159,7 +161,7 @@ function Fills({ fills, digits }: { fills: readonly Fill[]; digits: number }) {
               {humanise(fill.kind)}
               {fill.reason && <span className="ml-1.5 text-xs text-ink-3">{fill.reason}</span>}
             </td>
-            <td className="num text-right">{formatDecimal(fill.lots)}</td>
+            <td className="num text-right">{formatPrice(fill.lots, lotDecimals)}</td>
             <td className="num text-right font-medium">{formatPrice(fill.price, digits)}</td>
             <td className="text-right">{fill.profit === null ? MISSING : <SignedMoney value={fill.profit} />}</td>
             <td className="num text-right">{formatShort(fill.r_multiple, 2)}</td>

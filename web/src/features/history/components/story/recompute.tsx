@@ -58,7 +58,7 @@ function Report({ replay }: { replay: Replay }) {
         <Digest name="Recomputed" value={replay.recomputed_digest} />
       </dl>
       <p className="text-2xs text-ink-3">
-        Engine {replay.engine_version_recorded}
+        {replay.engine_version_recorded ? `Engine ${replay.engine_version_recorded}` : "Same engine"}
         {replay.engine_version_now === replay.engine_version_recorded ? " then and now" : ` then, ${replay.engine_version_now} now`}
       </p>
       {first && (
