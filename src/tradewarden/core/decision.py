@@ -194,10 +194,16 @@ def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
         first=False,
         spread_median=None if market is None else market.spread_median_points,
         approval=request.approval,
-        at_most=request.at_most,
+        at_most=_at_most(request),
     )
     decision = replace(_blank(inputs, Result.REJECTED, market=market), idea=request.idea)
     return _with_verdict(decision, judge(context), inputs)
+
+
+def _at_most(request: RejudgeRequest) -> Decimal | None:
+    """Return the most lots that the request and the person's approval leave; both only lower."""
+    limits = [request.at_most, None if request.approval is None else request.approval.max_lots]
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:

@@ -70,7 +70,7 @@ def _refresh(desk: Desk, intent_id: str) -> str:
     world = look_again(desk, idea, strategy)
     with desk.storage.write() as tx:
         record = _queued(tx, intent_id)
-        if record is None or not isinstance(record.intent, OpenIntent):
+        if record is None or not isinstance(record.intent, OpenIntent) or not _is_as_recorded(tx, record):
             return intent_id
         judged = judge_again(
             tx,
