@@ -96,9 +96,11 @@ def verification_view(report: HistoryReport, *, milliseconds: float) -> Verifica
     return VerificationView(
         ok=report.ok,
         entries=report.entries,
+        decisions=report.decisions,
         first_bad_seq=report.first_bad_seq,
         findings=tuple(FindingView(seq=finding.seq, problem=finding.problem) for finding in report.findings),
         head_seq=report.head.seq,
         head_hash=report.head.entry_hash,
+        anchored_seq=report.anchored_seq,
         milliseconds=round(milliseconds, 2),
     )

@@ -26,6 +26,8 @@ from tradewarden.services.queries.models.status import DeskStatus
 
 _PAGE = 200
 _STATUS_SECONDS = 1.0
+# Prices of all watched symbols together, once per second: more than an eye can follow.
+_QUOTE_SECONDS = 1.0
 # A session that has ended must not go on listening for long.
 _IDENTITY_SECONDS = 30.0
 _HISTORY = TypeAdapter(HistoryRow)
@@ -48,7 +50,8 @@ class _Listener:
     seq: int | None
     quotes: dict[str, tuple[object, ...]]
     status_key: object = None
-    status_at: float = 0.0
+    status_at: float = float("-inf")
+    quotes_at: float = float("-inf")
 
 
 class EventFeed:
@@ -139,10 +142,12 @@ def _status_news(listener: _Listener, frame: Frame) -> Iterator[bytes]:
 
 
 def _quote_news(listener: _Listener, frame: Frame) -> Iterator[bytes]:
+    if time.monotonic() - listener.quotes_at < _QUOTE_SECONDS:
+        return
     for quote in frame.quotes:
         seen = (quote.bid, quote.ask)
         if listener.quotes.get(quote.symbol) != seen:
-            listener.quotes[quote.symbol] = seen
+            listener.quotes[quote.symbol], listener.quotes_at = seen, time.monotonic()
             yield _event("quote", _QUOTE.dump_json(quote))
 
 

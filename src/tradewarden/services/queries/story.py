@@ -54,6 +54,7 @@ from tradewarden.services.queries.views import (
     target_views,
     verdict_view,
 )
+from tradewarden.services.recorded_content import cited_digests
 
 _KINDS = {
     EvaluateRequest: DecisionKind.EVALUATE,
@@ -88,8 +89,7 @@ def decision_story(desk: Desk, seq: int) -> DecisionStory:
     with desk.storage.read() as reading:
         entry = entry_of(reading, seq)
         stored = _stored(reading, entry)
-        recorded: Any = stored.inputs
-        blobs = reading.blobs([series["digest"] for series in recorded["snapshot"]["bars"]])
+        blobs = reading.blobs(sorted(set(cited_digests(stored.inputs))))
         related = related_entries(reading, entry)
         decision = decode(Decision, stored.decision)
         intent = _intent_record(reading, decision.intent)

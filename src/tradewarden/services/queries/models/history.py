@@ -98,12 +98,18 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationView:
-    """Whether the chain, its anchor and everything it cites are intact."""
+    """Whether the chain, its anchor and everything it cites are intact.
+
+    ``entries`` and ``decisions`` were read and compared. ``anchored_seq`` is the entry that the anchor outside the
+    record vouches for, null without an anchor.
+    """
 
     ok: bool
     entries: int
+    decisions: int
     first_bad_seq: int | None
     findings: tuple[FindingView, ...]
     head_seq: int
     head_hash: str
+    anchored_seq: int | None
     milliseconds: float
