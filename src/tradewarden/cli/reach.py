@@ -104,10 +104,12 @@ class DeskClient:
 
         try:
             response = self._client.request(method, path, **parts)
+        except httpx.ConnectError as error:
+            raise DeskUnreachable(f"the desk at {self._url} cannot be reached: {error}; nothing was done") from error
         except httpx.HTTPError as error:
             raise DeskUnreachable(
-                f"the desk at {self._url} does not answer ({type(error).__name__}: {error}); "
-                "whether the act happened is in its history"
+                f"the desk at {self._url} did not answer ({type(error).__name__}: {error}); "
+                "whether an act happened is in its history: tradewarden history list"
             ) from error
         if response.is_success:
             return response.json()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
@@ -18,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tradewarden.cli.acting import person
-from tradewarden.cli.output import answer, console_for, note, number, styled
+from tradewarden.cli.output import answer, console_for, note, styled
 from tradewarden.cli.progress import Steps
 from tradewarden.cli.sign_in import link_to
-from tradewarden.core.errors import Conflict, TradewardenError
+from tradewarden.core.errors import TradewardenError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
@@ -31,19 +31,11 @@ if TYPE_CHECKING:
 
     from rich.panel import Panel
 
-    from tradewarden.adapters.embedded import DataDirLock
     from tradewarden.bootstrap.configured import Settings
     from tradewarden.bootstrap.live import LiveDesk
     from tradewarden.bootstrap.market import MarketOptions
 
 LOOK_SECONDS = 0.5
-# Event streams stay open for as long as a page is; they get this long to notice the end.
-GRACE_SECONDS = 2
-BACKLOG = 128
-
-
-class PortInUse(Conflict):
-    """Another program listens on the port."""
 
 
 class ServerStopped(TradewardenError):
@@ -96,26 +88,18 @@ def run_desk(
 ) -> None:
     """Start everything, tell where it is, wait for a signal, stop everything.
 
-    Raises DeskAlreadyRunning, PortInUse, and whatever else a step says; what was started is stopped first.
+    Raises DeskAlreadyRunning, Conflict for a port that is taken, and whatever else a step says; what was started by
+    then is stopped first.
     """
-    from tradewarden.adapters.embedded import DataDirLock
-    from tradewarden.cli.logs import log_to_file
-
     steps, signals = Steps(quiet=as_json), StopSignals()
     signals.install()
     with _stopping(steps), ExitStack() as stack:
-        steps.begin(f"Data directory {settings.data_dir}")
-        lock = stack.enter_context(DataDirLock(settings.data_dir))
-        log = log_to_file(settings.data_dir)
-        door = stack.enter_context(_open_port(settings))
-        live = _open_desk(stack, settings, options, starts_at, steps)
-        serving = _serve(stack, live, settings, door, steps)
-        running = _tell(live, settings, lock, log)
-        steps.end()
+        with _starting(steps):
+            running, look = _start(stack, settings, options, starts_at, steps)
         _announce(running, as_json=as_json)
         if open_browser:
             typer.launch(running.sign_in_link)
-        signals.wait_for_one(serving)
+        signals.wait_for_one(look)
         if not as_json:
             note("\nStopping.")
     if not as_json:
@@ -123,14 +107,10 @@ def run_desk(
 
 
 @contextmanager
-def _stopping(steps: Steps) -> Iterator[None]:
-    """Cross out the step under way when it fails; turn an interrupt during the start into a quiet end."""
+def _starting(steps: Steps) -> Iterator[None]:
+    """Tick the last step off, or cross out the one that failed before what was started is stopped again."""
     try:
         yield
-    except KeyboardInterrupt:
-        steps.end(failed=True)
-        note("Stopped before the desk was up; nothing is left running.")
-        raise typer.Exit(1) from None
     except BaseException:
         steps.end(failed=True)
         raise
@@ -138,22 +118,39 @@ def _stopping(steps: Steps) -> Iterator[None]:
 
 
 @contextmanager
-def _open_port(settings: Settings) -> Iterator[socket.socket]:
-    """Take the port before anything else is started. Raises PortInUse, naming the port and the way out."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _stopping(steps: Steps) -> Iterator[None]:
+    """End the last step of stopping; turn an interrupt during the start into a quiet end."""
     try:
-        door.bind((settings.host, settings.port))
-        door.listen(BACKLOG)
-    except OSError as error:
-        door.close()
-        raise PortInUse(
-            f"port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
-            "stop the program that has it, or choose another with --port N"
-        ) from error
-    with door:
-        yield door
+        yield
+    except KeyboardInterrupt:
+        note("Stopped before the desk was up; nothing is left running.")
+        raise typer.Exit(1) from None
+    finally:
+        steps.end()
+
+
+def _start(
+    stack: ExitStack, settings: Settings, options: MarketOptions, starts_at: datetime | None, steps: Steps
+) -> tuple[Running, Callable[[], None]]:
+    """Start the parts in order; return what to tell people, and a look that raises when a part is gone."""
+    steps.begin("Loading the program")
+    from tradewarden.adapters.embedded import DataDirLock
+    from tradewarden.api.server import bind
+    from tradewarden.cli.logs import log_to_file
+
+    steps.begin(f"Data directory {settings.data_dir}")
+    lock = stack.enter_context(DataDirLock(settings.data_dir))
+    log = log_to_file(settings.data_dir)
+    # The port is taken before anything slow is started: a program that has it already is then told at once.
+    steps.begin(f"Port {settings.port}")
+    door = stack.enter_context(bind(settings.host, settings.port))
+    live = _open_desk(stack, settings, options, starts_at, steps)
+    look = _serve(stack, live, settings, door, steps)
+    running = _tell(live, settings, log)
+    lock.publish(running.url)
+    # Whoever asks while the desk stops is told so, and not sent to a door that is closed.
+    stack.callback(lock.publish, "")
+    return running, look
 
 
 def _open_desk(
@@ -186,19 +183,15 @@ def _serve(
     stack: ExitStack, live: LiveDesk, settings: Settings, door: socket.socket, steps: Steps
 ) -> Callable[[], None]:
     """Serve the HTTP interface from a thread; return a look that raises when the server is gone."""
-    import uvicorn
-
+    steps.begin("HTTP interface and web pages")
     from tradewarden.api.app import create_app
     from tradewarden.api.machine_token import make_machine_token
+    from tradewarden.api.server import DeskServer
     from tradewarden.api.settings import ApiSettings
 
-    steps.begin("HTTP interface and web pages")
     token = make_machine_token(settings.data_dir / "run")
     app = create_app(live.desk, live.record.access, settings=ApiSettings(machine_token=token))
-    config = uvicorn.Config(
-        app, log_config=None, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS, server_header=False
-    )
-    server = uvicorn.Server(config)
+    server = DeskServer(app, host=settings.host, port=settings.port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name="tradewarden-http", daemon=True)
     thread.start()
 
@@ -206,28 +199,25 @@ def _serve(
         server.should_exit = True
         thread.join()
 
-    stack.callback(stop)
-    stack.callback(steps.begin, "Closing the HTTP interface")
-    while not server.started:
-        if not thread.is_alive():
-            raise ServerStopped(f"the HTTP interface did not start; see {settings.data_dir / 'logs' / 'desk.log'}")
-        thread.join(0.02)
-
     def look() -> None:
         if not thread.is_alive():
             raise ServerStopped(f"the HTTP interface ended; see {settings.data_dir / 'logs' / 'desk.log'}")
 
+    stack.callback(stop)
+    stack.callback(steps.begin, "Closing the HTTP interface")
+    while not server.started:
+        look()
+        thread.join(0.02)
     return look
 
 
-def _tell(live: LiveDesk, settings: Settings, lock: DataDirLock, log: Path) -> Running:
+def _tell(live: LiveDesk, settings: Settings, log: Path) -> Running:
     from tradewarden.adapters.clock import system_now
     from tradewarden.api.principal import issue_sign_in_token
 
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{settings.port}"
     token = issue_sign_in_token(live.record.access, name=person(), now=system_now())
-    lock.publish(url)
     return Running(
         url=url,
         sign_in_link=link_to(url, token),
@@ -259,7 +249,7 @@ def _panel(running: Running) -> Panel:
     body.add_row("Desk", styled(running.url, "bold"))
     body.add_row("Sign in", styled(running.sign_in_link, f"link {running.sign_in_link}"))
     body.add_row("", styled("works once, for 15 minutes; another one: tradewarden sign-in-link", "dim"))
-    market = f"SIMULATED market ×{number(running.speed)}, {running.market}" if running.simulated else running.market
+    market = f"SIMULATED market ×{running.speed:g}, {running.market}" if running.simulated else running.market
     body.add_row("Market", styled(market, "bold yellow" if running.simulated else "bold"))
     body.add_row("Data", running.data_dir)
     body.add_row("Log", running.log)

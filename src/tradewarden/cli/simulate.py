@@ -70,10 +70,12 @@ def simulate(
 ) -> None:
     """Run strategies over real bars, or a generated market, and report what the desk did. The record can be replayed.
 
-    The data directory must not hold a desk yet. --from and --to default to the ends of the bars.
+    The data directory must not hold a desk yet. --from and --to default to the ends of the bars; a generated market
+    begins on 2026-01-06 08:00 and has no end, so that it needs --to.
     """
     from tradewarden.bootstrap.configured import load_settings
     from tradewarden.bootstrap.headless import open_headless
+    from tradewarden.bootstrap.market import GENERATED_START
     from tradewarden.cli.market_options import market_options
     from tradewarden.cli.output import answer, json_text, note, waiting
     from tradewarden.cli.policy_values import policy_changes, policy_mode
@@ -91,6 +93,9 @@ def simulate(
         no_calendar=no_calendar,
     )
     start, end = optional_moment(since, name="--from"), optional_moment(until, name="--to")
+    if start is None and not options.bars:
+        # What lies before is the generated market's past: strategies need it, a run does not begin there.
+        start = GENERATED_START
     wanted_mode, wanted_policy = policy_mode(mode), policy_changes(changes or [])
     with ExitStack() as stack:
         with waiting("Preparing", as_json=as_json) as tell:

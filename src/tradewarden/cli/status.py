@@ -91,7 +91,7 @@ def _live(live: dict[str, Any]) -> "RenderableType":
     from tradewarden.cli.output import BAD, duration, fraction, money, number, pairs, styled, when
 
     market, account, day, health = live["market"], live["account"], live["day"], live["health"]
-    kind = f"SIMULATED ×{number(market['speed'])}, " if market["simulated"] else ""
+    kind = f"SIMULATED ×{market['speed']:g}, " if market["simulated"] else ""
     rows: list[Any] = [
         ("market", styled(f"{kind}{market['label']}, {when(market['market_at'], seconds=True)} UTC", "yellow")),
         ("mode", f"{live['mode']}, AI trading {'on' if live['ai_trading_enabled'] else 'OFF'}"),
