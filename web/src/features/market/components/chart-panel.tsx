@@ -130,10 +130,12 @@ function Candles({ shown, timeframe, lines }: { shown: SymbolRow; timeframe: Tim
 
 /** Fills belong to the bar they happened in: the last bar that starts at or before the fill. */
 function toMarkers(fills: readonly Fill[], starts: readonly number[]): ChartMarker[] {
-  return fills.flatMap((fill) => {
+  const markers = fills.flatMap<ChartMarker>((fill) => {
     const at = Date.parse(fill.at) / 1000;
     const time = starts.findLast((start) => start <= at);
-    const isOpen = fill.kind === "open";
-    return time === undefined ? [] : [{ time, side: fill.side, kind: isOpen ? "open" : "close", text: `${isOpen ? fill.side : "close"} ${fill.lots}` }];
-  }).sort((a, b) => a.time - b.time);
+    if (time === undefined) return [];
+    const kind = fill.kind === "open" ? "open" : "close";
+    return [{ time, side: fill.side, kind, text: `${kind === "open" ? fill.side : "close"} ${fill.lots}` }];
+  });
+  return markers.sort((a, b) => a.time - b.time);
 }
