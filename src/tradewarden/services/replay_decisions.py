@@ -18,8 +18,8 @@ from tradewarden.ports.storage import Reading, Storage, StoredDecision
 from tradewarden.services.recorded_content import cited_digests, content_problems, digest_problem
 
 Progress = Callable[[int, int], None]
-# A second process needs about a second to load; below this many decisions that is longer than the work.
-PARALLEL_FROM = 500
+# Each process loads the arithmetic libraries first, which takes seconds; fewer decisions are done sooner without.
+PARALLEL_FROM = 3000
 _CHUNK = 50
 _WAITING_PER_WORKER = 3
 INPUTS = "inputs"

@@ -219,13 +219,18 @@ class PostgresWriting(PostgresReading):
         """Store what became of an intent; the intent itself never changes."""
         intent_id = record.intent.intent_id
         _require_digest(record)
-        known = self._first(select(INTENTS.c.digest, INTENTS.c.history_seq).where(INTENTS.c.id == intent_id))
+        same = (
+            INTENTS.c.id == intent_id,
+            INTENTS.c.digest == record.digest,
+            INTENTS.c.history_seq == record.history_seq,
+        )
+        statement = update(OUTBOX).where(OUTBOX.c.intent_id == INTENTS.c.id, *same)
+        if self._write("intents", statement.values(**fate_values(record))).rowcount == 1:
+            return
+        known = self._first(select(INTENTS.c.digest).where(INTENTS.c.id == intent_id))
         if known is None:
             raise NotFound(f"no intent {intent_id}")
-        if (known.digest, known.history_seq) != (record.digest, record.history_seq):
-            raise Conflict(f"intent {intent_id} is recorded as {known.digest[:12]} and cannot change")
-        statement = update(OUTBOX).where(OUTBOX.c.intent_id == intent_id)
-        self._write("intents", statement.values(**fate_values(record)))
+        raise Conflict(f"intent {intent_id} is recorded as {known.digest[:12]} and cannot change")
 
     def save_position(self, position: DeskPosition) -> None:
         """Keep an open position of the desk, or its new size or stop."""
