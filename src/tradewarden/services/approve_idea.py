@@ -30,7 +30,7 @@ from tradewarden.services.context import Desk
 from tradewarden.services.explain import failures
 from tradewarden.services.gathering import keep_decision
 from tradewarden.services.halt_trading import halt_within
-from tradewarden.services.judge_again import judge_again, look_again, strategy_of
+from tradewarden.services.judge_again import judge_again, strategy_of
 from tradewarden.services.submit_order import submit_order
 from tradewarden.services.take_decision import enqueue
 
@@ -65,8 +65,7 @@ def approve_idea(
         answers = asked(reading, record)
     if idea_digest != record.idea.digest:
         raise PreconditionFailed(f"idea {idea_id} is {record.idea.digest[:12]}, the approval names {idea_digest[:12]}")
-    world = look_again(desk, record, strategy)
-    check_lots(lots, record, world.snapshot.instrument)
+    check_lots(lots, record, desk.market.instrument(record.idea.symbol))
     with desk.storage.write() as tx:
         record = _open_idea(tx, idea_id, desk)
         approval = Approval(
@@ -75,10 +74,10 @@ def approve_idea(
             max_lots=lots,
             worst_price=worst_price,
             answers=answers,
-            approved_at=world.snapshot.as_of,
+            approved_at=desk.clock.market_now(),
         )
-        judged = judge_again(tx, desk, record, strategy, world, approval=approval, at_most=lots, purpose="approve")
-        decision = judged.decision
+        judged = judge_again(tx, desk, record, strategy, approval=approval, at_most=lots, purpose="approve")
+        decision, at = judged.decision, judged.inputs.as_of
         action, status, text = _consequence(decision, actor)
         entry = keep_decision(
             tx,
@@ -92,9 +91,9 @@ def approve_idea(
             extra={"approved_wall_at": desk.clock.wall_now().isoformat()},
         )
         if status is not IdeaStatus.NEEDS_APPROVAL:
-            tx.move_idea(idea_id, to=status, frm=(IdeaStatus.NEEDS_APPROVAL,), at=world.snapshot.as_of)
+            tx.move_idea(idea_id, to=status, frm=(IdeaStatus.NEEDS_APPROVAL,), at=at)
         intent_id = enqueue(tx, decision, entry.seq)
-        _halt_on_breach(tx, decision, world.snapshot.as_of)
+        _halt_on_breach(tx, decision, at)
     if intent_id is None:
         return ApprovalResult(status=status, seq=entry.seq, decision=decision, outcome=None)
     outcome = None

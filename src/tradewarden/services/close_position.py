@@ -41,7 +41,7 @@ def close_position(desk: Desk, ticket: int, *, actor: str, lots: Decimal | None 
     with desk.storage.write() as tx:
         book = read_book(tx)
         held = next((own for own in book.positions if own.ticket == ticket), None)
-        inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=None)
+        inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=None, recording=True)
         decision = decide(inputs)
         if decision.result is not Result.EXECUTE:
             why = "no verdict" if decision.verdict is None else failures(decision.verdict)

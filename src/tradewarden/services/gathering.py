@@ -77,8 +77,14 @@ def inputs_of(
     *,
     decision_id: str,
     strategy: StrategyVersion | None,
+    recording: bool = False,
 ) -> DecisionInputs:
-    """Return the frozen inputs of one decision."""
+    """Return the frozen inputs of one decision.
+
+    ``recording`` says that this happens inside the transaction which records it; elsewhere the record counts as
+    available while the last turn found it so.
+    """
+    available = recording or desk.monitor.health.storage_error is None
     return DecisionInputs(
         decision_id=decision_id,
         as_of=world.snapshot.as_of,
@@ -86,7 +92,7 @@ def inputs_of(
         snapshot=world.snapshot,
         account=world.account,
         account_key=desk.broker.account_key,
-        desk=desk_state(book, desk),
+        desk=desk_state(book, desk, record_available=available),
         strategy=strategy,
         policy=book.policy,
     )

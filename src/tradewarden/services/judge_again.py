@@ -10,7 +10,7 @@ from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.ports.storage import IdeaRecord, Reading
 from tradewarden.services.book import read_book
 from tradewarden.services.context import Desk
-from tradewarden.services.gathering import World, inputs_of, observe
+from tradewarden.services.gathering import inputs_of, observe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,26 +30,24 @@ def strategy_of(reading: Reading, record: IdeaRecord) -> StrategyVersion:
     return found.version
 
 
-def look_again(desk: Desk, record: IdeaRecord, strategy: StrategyVersion) -> World:
-    """Return the idea's market and the account now; done before the lock is taken."""
-    return observe(desk, record.idea.symbol, strategy)
-
-
 def judge_again(
     tx: Reading,
     desk: Desk,
     record: IdeaRecord,
     strategy: StrategyVersion,
-    world: World,
     *,
     approval: Approval | None,
     at_most: Decimal | None,
     purpose: str,
 ) -> Judged:
-    """Return the decision on ``record`` in ``world`` and on the desk's state under the lock."""
+    """Return the decision on ``record`` as market, account and book are now, under the lock.
+
+    The statement is taken under the lock: an order that another thread fills meanwhile is in it, or in the book.
+    """
+    world = observe(desk, record.idea.symbol, strategy)
     request = RejudgeRequest(
         idea=record.idea, confidence_score=record.confidence_score, approval=approval, at_most=at_most
     )
     decision_id = desk.ids.next_id(purpose, record.idea.idea_id)
-    inputs = inputs_of(desk, world, read_book(tx), request, decision_id=decision_id, strategy=strategy)
+    inputs = inputs_of(desk, world, read_book(tx), request, decision_id=decision_id, strategy=strategy, recording=True)
     return Judged(inputs=inputs, decision=decide(inputs))

@@ -41,7 +41,7 @@ def manage_position(desk: Desk, position: DeskPosition, book: Book, *, as_of: da
         fresh = read_book(tx)
         if _is_being_changed(position, fresh):
             return None
-        inputs = inputs_of(desk, world, fresh, request, decision_id=decision_id, strategy=strategy)
+        inputs = inputs_of(desk, world, fresh, request, decision_id=decision_id, strategy=strategy, recording=True)
         decision = decide(inputs)
         if decision.result is Result.KEEP:
             return None

@@ -66,7 +66,7 @@ class StrategyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulationReport:
-    """Everything a headless run came to. ``decisions`` are recorded ones; evaluations without a setup are counted apart."""
+    """Everything a headless run came to; ``decisions`` are the recorded ones, ``evaluations`` all that were made."""
 
     run: SimulationRun
     decisions: int

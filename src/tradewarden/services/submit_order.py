@@ -19,7 +19,7 @@ from tradewarden.ports.storage import IntentRecord, Reading, Writing
 from tradewarden.services.context import Desk
 from tradewarden.services.explain import failures
 from tradewarden.services.gathering import keep_decision
-from tradewarden.services.judge_again import judge_again, look_again, strategy_of
+from tradewarden.services.judge_again import judge_again, strategy_of
 from tradewarden.services.record_outcome import approval_of, describe, order_entry, record_outcome
 
 FRESH_FOR = timedelta(seconds=30)
@@ -67,7 +67,6 @@ def _refresh(desk: Desk, intent_id: str) -> str:
         if idea is None:
             raise IntegrityError(f"intent {intent_id} cites idea {record.intent.idea_id}, which is missing")
         strategy = strategy_of(reading, idea)
-    world = look_again(desk, idea, strategy)
     with desk.storage.write() as tx:
         record = _queued(tx, intent_id)
         if record is None or not isinstance(record.intent, OpenIntent) or not _is_as_recorded(tx, record):
@@ -77,12 +76,11 @@ def _refresh(desk: Desk, intent_id: str) -> str:
             desk,
             idea,
             strategy,
-            world,
             approval=approval_of(tx, record),
             at_most=record.intent.lots,
             purpose="resend",
         )
-        decision, at = judged.decision, world.snapshot.as_of
+        decision, at = judged.decision, judged.inputs.as_of
         if decision.result is not Result.EXECUTE or decision.intent is None or decision.verdict is None:
             why = "no verdict" if decision.verdict is None else failures(decision.verdict)
             text = f"not sent: judged again before sending, and {why}"

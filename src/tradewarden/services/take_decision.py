@@ -19,7 +19,7 @@ from tradewarden.ports.storage import EvaluationRow, IdeaRecord, IntentRecord, W
 from tradewarden.services.book import Book, read_book
 from tradewarden.services.context import Desk
 from tradewarden.services.explain import rationale
-from tradewarden.services.gathering import World, embargo_now, inputs_of, keep_decision, observe
+from tradewarden.services.gathering import embargo_now, inputs_of, keep_decision, observe
 from tradewarden.services.halt_trading import halt_within
 
 WALL_APPROVAL_TIME = timedelta(minutes=2)
@@ -62,22 +62,24 @@ def take_decision(desk: Desk, strategy: StrategyVersion, symbol: str, book: Book
         row = _row(decision, strategy, title)
         return Taken(decision=decision, row=row, seq=None, intent_id=None, embargo_title=title)
     with desk.storage.write() as tx:
-        return _record(tx, desk, world, request, decision_id, strategy, title)
+        return _record(tx, desk, symbol, request, decision_id, strategy, title)
 
 
 def _record(
     tx: Writing,
     desk: Desk,
-    world: World,
+    symbol: str,
     request: EvaluateRequest,
     decision_id: str,
     strategy: StrategyVersion,
     embargo_title: str | None,
 ) -> Taken:
+    # The statement is taken under the lock: an order that another thread fills meanwhile is in it, or in the book.
+    world = observe(desk, symbol, strategy)
     book = read_book(tx)
     current = tx.strategy(strategy.strategy_id, strategy.version)
     judged = strategy if current is None else current.version
-    inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=judged)
+    inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=judged, recording=True)
     decision = decide(inputs)
     idea, verdict = decision.idea, decision.verdict
     if idea is None or verdict is None:

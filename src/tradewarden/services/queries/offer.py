@@ -16,8 +16,8 @@ from tradewarden.ports.storage import IdeaRecord
 from tradewarden.services.approve_idea import asked, check_lots
 from tradewarden.services.book import Book, read_book
 from tradewarden.services.context import Desk
-from tradewarden.services.gathering import World, inputs_of
-from tradewarden.services.judge_again import look_again, strategy_of
+from tradewarden.services.gathering import World, inputs_of, observe, observe
+from tradewarden.services.judge_again import strategy_of
 from tradewarden.services.queries.models.ideas import ApprovalOffer
 from tradewarden.services.queries.money import reward_amount, share, sizing_base
 from tradewarden.services.queries.views import check_view, quote_view
@@ -40,7 +40,7 @@ def approval_offer(desk: Desk, idea_id: str, *, lots: Decimal | None) -> Approva
             raise Conflict(f"idea {idea_id} is {record.status} and waits for nobody")
         strategy, book = strategy_of(reading, record), read_book(reading)
         answers = asked(reading, record)
-    world = look_again(desk, record, strategy)
+    world = observe(desk, record.idea.symbol, strategy)
     if lots is not None:
         check_lots(lots, record, world.snapshot.instrument)
     most = _judge(desk, record, strategy, book, world, answers, record.lots)
