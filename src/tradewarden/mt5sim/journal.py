@@ -68,8 +68,17 @@ class Journal:
         self._file.truncate(self._size)
         self._file.seek(self._size)
         if not lines:
+            self._keep_name()
             self._write(json.dumps(encode(head), separators=(",", ":")), durable=True)
         return ledger
+
+    def _keep_name(self) -> None:
+        """Put the new file's name on disk: without it a power cut would lose the file with all its lines."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def append(self, event: LedgerEvent, *, durable: bool) -> None:
         """Write ``event``; with ``durable`` it is on disk when this returns.
