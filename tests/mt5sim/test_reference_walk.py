@@ -79,9 +79,9 @@ def reference(bars: list[Bar], held: list[Held], balance: Decimal) -> list[tuple
     return closed
 
 
-steps = st.tuples(st.integers(-25, 25), st.integers(-40, 40), st.integers(0, 30), st.integers(0, 30))
+steps = st.tuples(st.integers(-80, 80), st.integers(-150, 150), st.integers(0, 60), st.integers(0, 60))
 orders = st.tuples(
-    st.booleans(), st.integers(1, 60), st.integers(0, 150), st.integers(0, 150)
+    st.booleans(), st.integers(1, 60), st.integers(0, 400), st.integers(0, 400)
 )  # side, hundredths of a lot, distance of stop and target (0: none)
 
 
@@ -92,8 +92,8 @@ def test_fills_are_those_of_a_walk_over_every_tick(
 ) -> None:
     bars = bars_of([(0, *moves[0][1:]), *moves[1:]])
     rows = [tuple(price / 1e5 for price in bar) for bar in bars]
-    simulated = terminal(minute_bars("EURUSD", rows, spread=SPREAD), deposit=Decimal(2000))  # type: ignore[arg-type]
-    held, balance = [], Decimal(2000)
+    simulated = terminal(minute_bars("EURUSD", rows, spread=SPREAD), deposit=Decimal(700))  # type: ignore[arg-type]
+    held, balance = [], Decimal(700)
     for is_buy, hundredths, stop_distance, target_distance in asked:
         sign, lots = (1, Decimal(hundredths) / 100) if is_buy else (-1, Decimal(hundredths) / 100)
         opened = 110_000 + SPREAD if is_buy else 110_000
