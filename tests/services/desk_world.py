@@ -29,6 +29,7 @@ from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.policy import Mode
 from tradewarden.mt5sim import BUILT_IN, BarsMarket, SimulatedTerminal
 from tradewarden.mt5sim import constants as mt5
+from tradewarden.ports.ids import Ids
 from tradewarden.ports.storage import HistoryFilter, IdeaRecord, IntentRecord, Reading, Storage, Writing
 from tradewarden.services.book import BookReader
 from tradewarden.services.context import Desk
@@ -319,13 +320,15 @@ def a_world(
     others: Sequence[Bars] = (),
     storage: Storage | None = None,
     terminal: SimulatedTerminal | None = None,
+    starts_at: datetime = START,
+    ids: Ids | None = None,
 ) -> DeskWorld:
     """Return a started desk at 10:00 on a market of ``segments``, in autonomous mode with a threshold of 50."""
     if terminal is None:
         market = BarsMarket((level_bars(segments), *others), contracts=BUILT_IN, server_clock=NEW_YORK_CLOSE)
         terminal = SimulatedTerminal(market, starts_at=START, deposit=deposit)
     line: Any = FaultyTerminal(terminal)
-    clock = WallClock(START, rate=speed)
+    clock = WallClock(starts_at, rate=speed)
     broker = Mt5Broker(line, server_clock=NEW_YORK_CLOSE, clock=clock, hours=lambda symbol: BUILT_IN[symbol].hours)
     broker.connect()
     record = FaultyStorage(storage or MemoryStorage())
@@ -335,7 +338,7 @@ def a_world(
         market=broker,
         calendar=KnownCalendar(events),
         clock=clock,
-        ids=DerivedIds("run 1"),
+        ids=ids or DerivedIds("run 1"),
         simulated=True,
         market_label="scripted",
         library_versions={},

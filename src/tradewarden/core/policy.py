@@ -70,9 +70,9 @@ class RiskPolicy:
             value: Any = getattr(self, name)
             if value is None and name in _MAY_BE_UNSET:
                 continue
-            kind = "int" if name in _WHOLE else "Decimal"
-            if type(value).__name__ != kind:
-                raise InvalidSetting(f"{name} is {value!r}, it must be a {kind} from {low} to {high}")
+            wanted = "int" if name in _WHOLE else "Decimal"
+            if type(value).__name__ != wanted:
+                raise InvalidSetting(f"{name} is {value!r}, it must be a {wanted} from {low} to {high}")
             if not (Decimal(value).is_finite() and low <= value <= high):
                 raise InvalidSetting(f"{name} is {value}, allowed is {low} to {high}")
         for name, kind in _KINDS.items():
