@@ -2,8 +2,13 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +18,9 @@ from typer.testing import CliRunner
 from tradewarden.cli.app import app
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+STOP_SECONDS = 60
+# Fast enough that the demonstration strategy finds setups within seconds.
+SPEED = 600
 EXAMPLES = REPOSITORY / "examples" / "strategies"
 DEMO = REPOSITORY / "src" / "tradewarden" / "resources" / "strategies" / "demo_pulse.json"
 
@@ -55,3 +63,55 @@ def run_process(*arguments: object, **environment: str) -> Answer:
         env={**os.environ, **environment},
     )
     return Answer(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """A desk that runs in a process of its own."""
+
+    data_dir: Path
+    process: "subprocess.Popen[str]"
+    told: dict[str, Any]
+
+    @property
+    def desk(self) -> tuple[str, str]:
+        """The option that names it."""
+        return "--data-dir", str(self.data_dir)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(data_dir: Path, *options: object) -> Iterator[Up]:
+    """Start a desk, wait until it says where it is, and end it with the test at the latest."""
+    process = subprocess.Popen(
+        command("up", "--data-dir", data_dir, "--port", free_port(), "--speed", SPEED, "--json", *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    watchdog = threading.Timer(100, process.kill)
+    watchdog.start()
+    try:
+        yield Up(data_dir, process, json.loads(read_object(process)))
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=STOP_SECONDS)
+        watchdog.cancel()
+
+
+def read_object(process: "subprocess.Popen[str]") -> str:
+    """Return the one JSON object that a starting desk prints."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line == "}\n":
+            return "".join(lines)
+    assert process.stderr is not None
+    raise AssertionError(f"the desk ended before it was up: {process.stderr.read()}")

@@ -54,9 +54,12 @@ class StopSignals:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._asked)
 
+    def desk_is_up(self) -> None:
+        """Let a signal end the desk in order from now on, and interrupt nothing."""
+        self._running = True
+
     def wait_for_one(self, look: Callable[[], None]) -> None:
         """Return when a signal came; ``look`` is called now and then and may raise."""
-        self._running = True
         while not self._stop.wait(LOOK_SECONDS):
             look()
 
@@ -96,6 +99,7 @@ def run_desk(
     with _stopping(steps), ExitStack() as stack:
         with _starting(steps):
             running, look = _start(stack, settings, options, starts_at, steps)
+            signals.desk_is_up()
         _announce(running, as_json=as_json)
         if open_browser:
             typer.launch(running.sign_in_link)
