@@ -360,17 +360,15 @@ class SymbolInfo(NamedTuple):
 
 def build(kind: type[_RECORD], **values: Any) -> _RECORD:
     """Return a ``kind`` of ``values``; a field left out is 0, 0.0, "" or False, as the terminal leaves it."""
-    fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]
-    unknown = values.keys() - set(fields)
-    if unknown:
-        raise TypeError(f"{kind.__name__} has no fields {sorted(unknown)}")
-    made: _RECORD = kind._make(  # type: ignore[attr-defined]
-        values.get(name, default) for name, default in zip(fields, _empty_values(kind), strict=True)
-    )
+    fields, names, empty = _shape(kind)
+    if not values.keys() <= names:
+        raise TypeError(f"{kind.__name__} has no fields {sorted(values.keys() - names)}")
+    made: _RECORD = kind._make(map(values.get, fields, empty))  # type: ignore[attr-defined]
     return made
 
 
 @cache
-def _empty_values(kind: type[Any]) -> tuple[Any, ...]:
+def _shape(kind: type[Any]) -> tuple[tuple[str, ...], frozenset[str], tuple[Any, ...]]:
+    """Return the fields of a structure in order and as a set, and the value of each that nobody states."""
     hints = get_type_hints(kind)
-    return tuple(_EMPTY.get(hints[name]) for name in kind._fields)
+    return kind._fields, frozenset(kind._fields), tuple(_EMPTY.get(hints[name]) for name in kind._fields)
