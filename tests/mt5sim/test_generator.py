@@ -11,7 +11,7 @@ from tradewarden.core.market.calendar import Impact
 from tradewarden.core.values import from_epoch
 from tradewarden.mt5sim import GeneratedMarket, SimulatedCalendar, SimulatedTerminal
 from tradewarden.mt5sim import constants as mt5
-from tradewarden.mt5sim.generator import SYMBOLS, market_hours_begin
+from tradewarden.mt5sim.generator import SYMBOLS
 from tradewarden.mt5sim.server_time import server_times
 from tradewarden.mt5sim.simulated_calendar import week_events
 
@@ -133,12 +133,6 @@ def test_the_calendar_is_labelled_stable_and_blank_before_the_release() -> None:
     assert all(event.title.startswith("Simulated: ") for event in after.events)
     assert {event.currency for event in after.events} == {"USD"}
     assert calendar.view(payrolls.at, ("USD",)) == after
-
-
-def test_skips_to_the_opening_when_the_demo_starts_on_a_weekend() -> None:
-    saturday = datetime(2026, 3, 7, 15, tzinfo=UTC)
-    assert market_hours_begin(saturday) == datetime(2026, 3, 8, 21, tzinfo=UTC)
-    assert market_hours_begin(NOW) == NOW
 
 
 def test_refuses_a_negative_seed_and_a_start_before_its_origin() -> None:

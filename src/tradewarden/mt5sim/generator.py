@@ -18,7 +18,7 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import Impact
 from tradewarden.core.market.session import NEW_YORK_CLOSE, ServerClock
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.values import from_epoch, to_epoch
+from tradewarden.core.values import to_epoch
 from tradewarden.mt5sim.contracts import BUILT_IN, Contract
 from tradewarden.mt5sim.random_streams import Stream
 from tradewarden.mt5sim.server_time import server_times
@@ -271,13 +271,3 @@ def _spread(stream: Stream, contract: Contract, shocks: Float64) -> Float64:
     factor *= 1 + 2 * np.maximum(shocks, before)
     noise = np.exp(0.12 * stream.normal(_MINUTES))
     return np.asarray(np.maximum(1, np.rint(contract.default_spread_points * factor * noise)))
-
-
-def market_hours_begin(at: datetime) -> datetime:
-    """Return ``at``, or when the market next opens if ``at`` lies in a weekend of the server clock."""
-    times = server_times(NEW_YORK_CLOSE)
-    server = times.to_server(to_epoch(at))
-    into_week = (server - _monday_offset()) % _WEEK_SECONDS
-    if into_week < _MINUTES * 60:
-        return at
-    return from_epoch(times.to_utc(server - into_week + _WEEK_SECONDS))
