@@ -125,6 +125,9 @@ def test_policy_fields_change_one_by_one_and_null_lifts_an_amount(rig: DeskRig) 
         ({"ai_trading_enabled": True}, 422, "ai_trading_enabled"),
         ({"risk_fractoin": "0.01"}, 422, "risk_fractoin"),
         ({"risk_fraction": "0.01", "expected_version": 99}, 412, "version 1"),
+        ({"day_reset_zone": "Atlantis"}, 422, "IANA zone"),
+        ({"max_daily_loss": "1E+20"}, 422, "below 1000000000000000"),
+        ({"max_daily_loss": "0.0000000000001"}, 422, "12 decimals"),
     ],
 )
 def test_a_bad_policy_change_is_refused_and_named(rig: DeskRig, body: dict[str, Any], status: int, named: str) -> None:

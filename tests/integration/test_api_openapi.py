@@ -33,7 +33,8 @@ def test_every_operation_answers_errors_in_the_one_form() -> None:
 
 def all_kinds(kind: type) -> list[type]:
     """Return every class below `kind`."""
-    return [found for below in kind.__subclasses__() for found in (below, *all_kinds(below))]
+    below: list[type] = kind.__subclasses__()
+    return [found for one in below for found in (one, *all_kinds(one))]
 
 
 def test_every_field_of_an_answer_is_always_present() -> None:

@@ -63,8 +63,8 @@ class EventFeed:
         self._settings = settings
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._frame: Frame | None = None
-        self._frame_at = 0.0
+        self._frame = Frame(None, ())
+        self._frame_at = float("-inf")
 
     def stop(self) -> None:
         """End every stream at its next tick; called before the server waits for its connections."""
@@ -114,11 +114,20 @@ class EventFeed:
             yield _event("history", _HISTORY.dump_json(row), str(row.seq))
 
     def _current(self) -> Frame:
-        """Return the shared frame, made anew when it is older than a tick."""
-        with self._lock:
-            if self._frame is None or time.monotonic() - self._frame_at >= self._settings.stream_tick_seconds:
-                self._frame, self._frame_at = self._make(), time.monotonic()
+        """Return the shared frame, made anew when it is older than a tick.
+
+        One thread makes it; the others take the one before, so that a terminal which does not answer holds up a
+        single thread and not all that serve requests.
+        """
+        if time.monotonic() - self._frame_at < self._settings.stream_tick_seconds:
             return self._frame
+        if self._lock.acquire(blocking=False):
+            try:
+                self._frame = self._make()
+                self._frame_at = time.monotonic()
+            finally:
+                self._lock.release()
+        return self._frame
 
     def _make(self) -> Frame:
         try:

@@ -5,17 +5,20 @@ from typing import Any
 
 from tradewarden.core.audit.chain import Action, HistoryDraft
 from tradewarden.core.audit.codec import encode
-from tradewarden.core.errors import InvalidSetting
+from tradewarden.core.errors import InvalidSetting, PreconditionFailed
 from tradewarden.core.policy import PolicyVersion, RiskPolicy, changed
 from tradewarden.ports.storage import Writing
 from tradewarden.services.context import Desk
 
 
-def change_policy(desk: Desk, changes: dict[str, Any], *, actor: str) -> PolicyVersion:
+def change_policy(
+    desk: Desk, changes: dict[str, Any], *, actor: str, expected_version: int | None = None
+) -> PolicyVersion:
     """Apply ``changes`` (field names of ``RiskPolicy``) and return the policy in force.
 
     Raises InvalidSetting for an unknown field or a value outside its limits; switching ``ai_trading_enabled`` on or
-    off is halting and resuming, and refused here.
+    off is halting and resuming, and refused here. Raises PreconditionFailed when the policy in force is not of
+    ``expected_version``.
     """
     if "ai_trading_enabled" in changes:
         raise InvalidSetting("ai_trading_enabled is changed by halt and resume, not as a setting")
@@ -23,6 +26,10 @@ def change_policy(desk: Desk, changes: dict[str, Any], *, actor: str) -> PolicyV
         current = tx.policy()
         if current is None:
             raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
+        if expected_version is not None and current.version != expected_version:
+            raise PreconditionFailed(
+                f"the policy is at version {current.version}, the change expects {expected_version}"
+            )
         policy = changed(current.policy, changes)
         if policy == current.policy:
             return current

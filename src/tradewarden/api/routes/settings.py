@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from tradewarden.api.dependencies import DeskDep, PrincipalDep
 from tradewarden.api.schemas.acts import ChangeRisk
-from tradewarden.core.errors import InvalidSetting, PreconditionFailed
+from tradewarden.core.errors import InvalidSetting
 from tradewarden.core.market.calendar import Embargo
 from tradewarden.services.change_policy import change_policy
 from tradewarden.services.queries import settings as queries
@@ -25,12 +25,7 @@ def get_risk(desk: DeskDep) -> RiskSettings:
 @router.put("/risk", operation_id="changeRiskSettings")
 def change_risk(body: ChangeRisk, desk: DeskDep, principal: PrincipalDep) -> RiskSettings:
     """Change policy fields; the change is recorded with before and after and counts from the next judgement."""
-    changes = _changes(body)
-    if body.expected_version is not None:
-        current = queries.risk_settings(desk).version
-        if current != body.expected_version:
-            raise PreconditionFailed(f"the policy is at version {current}, the change expects {body.expected_version}")
-    change_policy(desk, changes, actor=principal.actor)
+    change_policy(desk, _changes(body), actor=principal.actor, expected_version=body.expected_version)
     return queries.risk_settings(desk)
 
 

@@ -3,8 +3,11 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+_GREATEST = 10**15
+_MOST_DECIMALS = 12
 
 
 class Sent(BaseModel):
@@ -20,8 +23,21 @@ def _exact(value: Any) -> Any:
     return value
 
 
+def _bounded(value: Decimal) -> Decimal:
+    """Refuse what no price, size or amount can be: it would be recorded digit by digit."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(value) >= _GREATEST or exponent < -_MOST_DECIMALS:
+        raise PydanticCustomError(
+            "number_range",
+            "must be below {greatest} with at most {decimals} decimals",
+            {"greatest": str(_GREATEST), "decimals": _MOST_DECIMALS},
+        )
+    return value
+
+
 SentNumber = Annotated[
     Decimal,
     BeforeValidator(_exact),
+    AfterValidator(_bounded),
     WithJsonSchema({"type": "string", "format": "decimal"}),
 ]
