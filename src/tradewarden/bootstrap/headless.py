@@ -10,7 +10,7 @@ from typing import Any
 from tradewarden.adapters.clock import SteppedClock, system_now
 from tradewarden.adapters.embedded import DataDirLock
 from tradewarden.adapters.ids import DerivedIds
-from tradewarden.bootstrap.market import MarketOptions, MarketPlan, bar_ends, connect_broker, open_terminal, plan_market
+from tradewarden.bootstrap.market import MarketOptions, MarketPlan, connect_broker, open_terminal, plan_market
 from tradewarden.bootstrap.record import open_record
 from tradewarden.bootstrap.strategies import read_strategies, skip_without_bars
 from tradewarden.bootstrap.versions import library_versions
@@ -35,8 +35,7 @@ class Headless:
 class TerminalStepper:
     """Steps the simulated terminal and the clock of the desk together."""
 
-    def __init__(self, plan: MarketPlan, terminal: SimulatedTerminal, clock: SteppedClock) -> None:
-        self._plan = plan
+    def __init__(self, terminal: SimulatedTerminal, clock: SteppedClock) -> None:
         self._terminal = terminal
         self._clock = clock
 
@@ -47,7 +46,7 @@ class TerminalStepper:
 
     def minutes(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """Yield the ends of the M1 bars of any symbol in ``(start, end]``."""
-        return bar_ends(self._plan, start, end)
+        return self._terminal.minutes(start, end)
 
 
 @contextmanager
@@ -101,7 +100,7 @@ def open_headless(
         start_desk(desk, files, policy_changes=changes)
         yield Headless(
             desk=desk,
-            stepper=TerminalStepper(plan, terminal, clock),
+            stepper=TerminalStepper(terminal, clock),
             start=begins,
             end=ends,
             notices=(*plan.notices, *skipped),

@@ -4,20 +4,16 @@ There is one path: a source of M1 bars feeds the simulated terminal, and the bro
 it would to a real one.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-
-import numpy as np
 
 from tradewarden.adapters.bar_files import load_bars_market, parse_clock
 from tradewarden.adapters.brokers.mt5.broker import Mt5Broker
 from tradewarden.adapters.feeds import load_calendar
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.calendar import CalendarView
-from tradewarden.core.values import from_epoch
 from tradewarden.mt5sim.contracts import BUILT_IN
 from tradewarden.mt5sim.generator import GeneratedMarket
 from tradewarden.mt5sim.journal import Journal
@@ -102,17 +98,6 @@ def connect_broker(terminal: SimulatedTerminal, clock: Clock) -> Mt5Broker:
     )
     broker.connect()
     return broker
-
-
-def bar_ends(plan: MarketPlan, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield, in order, the ends of the M1 bars of any symbol in ``(start, end]``."""
-    low, high = int(start.timestamp()), int(end.timestamp())
-    ends = []
-    for symbol in plan.source.contracts:
-        bars, _ = plan.source.load(symbol, after=None, until=high)
-        ends.append(bars.ended_at[(bars.ended_at > low) & (bars.ended_at <= high)])
-    for moment in np.unique(np.concatenate(ends)):
-        yield from_epoch(int(moment))
 
 
 def _from_files(options: MarketOptions, now: datetime) -> MarketPlan:
