@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from tradewarden.cli.app import app
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 100
 STOP_SECONDS = 60
 # Fast enough that the demonstration strategy finds setups within seconds.
 SPEED = 600
@@ -94,15 +95,23 @@ def started(data_dir: Path, *options: object) -> Iterator[Up]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(100, process.kill)
+    # A start that hangs would be waited for in vain: reading its output has no time limit of its own.
+    watchdog = threading.Timer(START_SECONDS, process.kill)
     watchdog.start()
     try:
-        yield Up(data_dir, process, json.loads(read_object(process)))
+        told = json.loads(read_object(process))
+        watchdog.cancel()
+        yield Up(data_dir, process, told)
     finally:
+        watchdog.cancel()
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=STOP_SECONDS)
-        watchdog.cancel()
+        try:
+            process.communicate(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
 
 def read_object(process: "subprocess.Popen[str]") -> str:

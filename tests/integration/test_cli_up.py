@@ -15,11 +15,6 @@ from tests.integration.cli_rig import EXAMPLES, SPEED, STOP_SECONDS, Up, command
 from tradewarden.adapters.embedded import read_running_desk
 
 
-def stop(up: Up, number: signal.Signals) -> int:
-    up.process.send_signal(number)
-    return up.process.wait(STOP_SECONDS)
-
-
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A desk that the tests of this module share."""
@@ -191,50 +186,55 @@ def test_what_a_running_desk_recorded_verifies_and_replays(up: Up) -> None:
     assert replayed.json["decisions"] == replayed.json["identical"] > 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_a_signal_stops_everything_cleanly_and_the_next_start_goes_on(number: signal.Signals, tmp_path: Path) -> None:
-    with started(tmp_path) as first:
-        before = run("status", "--json", *first.desk).json["record"]["history_entries"]
-        assert stop(first, number) == 0
-    assert read_running_desk(tmp_path) is None
-    assert not (tmp_path / "postgres" / "cluster" / "postmaster.pid").exists()
-    with started(tmp_path) as second:
-        assert second.told["first_start"] is False
-        assert run("status", "--json", *second.desk).json["record"]["history_entries"] >= before
-        assert stop(second, number) == 0
-
-
-def test_a_killed_desk_leaves_a_directory_that_starts_again(tmp_path: Path) -> None:
-    with started(tmp_path) as first:
-        os.kill(first.process.pid, signal.SIGKILL)
-        first.process.wait(STOP_SECONDS)
-    assert read_running_desk(tmp_path) is None
-    assert run("status", "--json", "--data-dir", tmp_path).json["running"] is False
-    with started(tmp_path) as second:
-        assert run("history", "verify", "--json", *second.desk).json["ok"] is True
-
-
-def test_starting_shows_every_step_and_stopping_too(tmp_path: Path) -> None:
-    process = subprocess.Popen(
+@pytest.mark.timeout(300)
+def test_a_desk_is_stopped_started_again_killed_and_started_again(tmp_path: Path) -> None:
+    first = subprocess.Popen(
         command("up", "--data-dir", tmp_path, "--port", free_port()),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    panel = read_panel(first)
+    first.send_signal(signal.SIGINT)
+    _, errors = first.communicate(timeout=STOP_SECONDS)
+    assert first.returncode == 0
+    assert "Tradewarden is up" in panel
+    assert "SIMULATED market ×60, generated market, seed 7" in panel
+    assert "/sign-in?token=" in panel
+    steps = [line for line in errors.splitlines() if line.startswith("✓")]
+    for name in ("Data directory", "PostgreSQL", "tables", "simulated terminal", "Scheduler", "HTTP", "Closing the"):
+        assert any(name in step for step in steps), name
+    assert "✗" not in errors
+    assert_nothing_runs(tmp_path)
+
+    with started(tmp_path) as second:
+        assert second.told["first_start"] is False
+        os.kill(second.process.pid, signal.SIGKILL)
+        second.process.wait(STOP_SECONDS)
+    assert read_running_desk(tmp_path) is None
+    killed = run("status", "--json", "--data-dir", tmp_path).json
+    assert killed["running"] is False
+
+    with started(tmp_path) as third:
+        assert run("history", "verify", "--json", *third.desk).json["ok"] is True
+        entries = run("status", "--json", *third.desk).json["record"]["history_entries"]
+        assert entries >= killed["record"]["history_entries"]
+        third.process.send_signal(signal.SIGTERM)
+        assert third.process.wait(STOP_SECONDS) == 0
+    assert_nothing_runs(tmp_path)
+
+
+def read_panel(process: "subprocess.Popen[str]") -> str:
+    """Return what a starting desk shows on stdout, to the end of its panel."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
         lines.append(line)
         if line.startswith("╰"):
             break
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=STOP_SECONDS)
-    shown = "".join(lines)
-    assert "Tradewarden is up" in shown
-    assert "SIMULATED market ×60, generated market, seed 7" in shown
-    assert "/sign-in?token=" in shown
-    steps = [line for line in errors.splitlines() if line.startswith("✓")]
-    for name in ("Data directory", "PostgreSQL", "tables", "simulated terminal", "Scheduler", "HTTP", "Closing the"):
-        assert any(name in step for step in steps), name
-    assert "✗" not in errors
-    assert process.returncode == 0
+    return "".join(lines)
+
+
+def assert_nothing_runs(data_dir: Path) -> None:
+    assert read_running_desk(data_dir) is None
+    assert not (data_dir / "postgres" / "cluster" / "postmaster.pid").exists()
