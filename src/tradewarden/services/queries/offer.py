@@ -16,7 +16,7 @@ from tradewarden.ports.storage import IdeaRecord
 from tradewarden.services.approve_idea import asked, check_lots
 from tradewarden.services.book import Book, read_book
 from tradewarden.services.context import Desk
-from tradewarden.services.gathering import World, inputs_of, observe, observe
+from tradewarden.services.gathering import World, inputs_of, observe
 from tradewarden.services.judge_again import strategy_of
 from tradewarden.services.queries.models.ideas import ApprovalOffer
 from tradewarden.services.queries.money import reward_amount, share, sizing_base
