@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewarden.cli.market_options import (
+    MARKET,
     Bars,
     Calendar,
     Clock,
@@ -27,44 +28,56 @@ from tradewarden.cli.options import AsJson, DataDir, optional_moment
 from tradewarden.core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tradewarden.bootstrap.configured import Settings
     from tradewarden.bootstrap.headless import Headless
+    from tradewarden.bootstrap.market import MarketOptions
+    from tradewarden.core.policy import Mode
 
 DEMONSTRATION = "demo_"
 EVERYTHING = 1_000_000
 
 
+Strategies = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--strategies",
+        metavar="DIR|FILE",
+        help="Strategy documents; repeat it for more. Without it: the shipped ones.",
+    ),
+]
+Until = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", rich_help_panel=MARKET, help="Market time to end at (UTC).")
+]
+ModeName = Annotated[
+    str,
+    typer.Option("--mode", metavar="autonomous|supervised", help="Who lets orders go; supervised ideas expire."),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A field of the risk policy; repeat it for more."),
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the JSON report here too.")]
+
+
 def simulate(
     *,
-    strategies: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--strategies",
-            metavar="DIR|FILE",
-            help="Strategy documents; repeat it for more. Without it: the shipped ones.",
-        ),
-    ] = None,
+    strategies: Strategies = None,
     bars: Bars = None,
     calendar: Calendar = None,
     no_calendar: NoCalendar = False,
     since: Since = None,
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="DATE", rich_help_panel="Market", help="Market time to end at (UTC).")
-    ] = None,
-    mode: Annotated[
-        str,
-        typer.Option("--mode", metavar="autonomous|supervised", help="Who lets orders go; supervised ideas expire."),
-    ] = "autonomous",
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A field of the risk policy; repeat it for more."),
-    ] = None,
+    until: Until = None,
+    mode: ModeName = "autonomous",
+    changes: Changes = None,
     seed: Seed = None,
     deposit: Deposit = None,
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     clock: Clock = None,
     manifest: Manifest = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the JSON report here too.")] = None,
+    out: Out = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -74,10 +87,8 @@ def simulate(
     begins on 2026-01-06 08:00 and has no end, so that it needs --to.
     """
     from tradewarden.bootstrap.configured import load_settings
-    from tradewarden.bootstrap.headless import open_headless
-    from tradewarden.bootstrap.market import GENERATED_START
     from tradewarden.cli.market_options import market_options
-    from tradewarden.cli.output import answer, json_text, note, waiting
+    from tradewarden.cli.output import answer, json_text
     from tradewarden.cli.policy_values import policy_changes, policy_mode
     from tradewarden.cli.simulation_view import report_parts
 
@@ -92,32 +103,57 @@ def simulate(
         calendar=calendar,
         no_calendar=no_calendar,
     )
-    start, end = optional_moment(since, name="--from"), optional_moment(until, name="--to")
+    found = _run(
+        settings,
+        options,
+        span=(optional_moment(since, name="--from"), optional_moment(until, name="--to")),
+        strategies=tuple(strategies or shipped_files()),
+        mode=policy_mode(mode),
+        policy=policy_changes(changes or []),
+        quiet=as_json,
+    )
+    if out is not None:
+        write_report(out, json_text(found))
+    answer(found, lambda: report_parts(found), as_json=as_json)
+
+
+def _run(
+    settings: "Settings",
+    options: "MarketOptions",
+    *,
+    span: "tuple[datetime | None, datetime | None]",
+    strategies: tuple[Path, ...],
+    mode: "Mode",
+    policy: dict[str, Any],
+    quiet: bool,
+) -> dict[str, Any]:
+    """Open a headless desk, run it over ``span`` and return the report as JSON."""
+    from tradewarden.bootstrap.headless import open_headless
+    from tradewarden.bootstrap.market import GENERATED_START
+    from tradewarden.cli.output import note, waiting
+
+    start, end = span
     if start is None and not options.bars:
         # What lies before is the generated market's past: strategies need it, a run does not begin there.
         start = GENERATED_START
-    wanted_mode, wanted_policy = policy_mode(mode), policy_changes(changes or [])
     with ExitStack() as stack:
-        with waiting("Preparing", as_json=as_json) as tell:
+        with waiting("Preparing", as_json=quiet) as tell:
             headless = stack.enter_context(
                 open_headless(
                     settings.data_dir,
                     options,
                     start=start,
                     end=end,
-                    strategies=tuple(strategies or shipped_files()),
-                    mode=wanted_mode,
-                    policy_changes=wanted_policy,
+                    strategies=strategies,
+                    mode=mode,
+                    policy_changes=policy,
                     database_url=settings.database_url,
                     on_progress=tell,
                 )
             )
         for notice in headless.notices:
             note(f"Note: {notice}")
-        found = run_headless(headless, data_dir=settings.data_dir, quiet=as_json)
-    if out is not None:
-        write_report(out, json_text(found))
-    answer(found, lambda: report_parts(found), as_json=as_json)
+        return run_headless(headless, data_dir=settings.data_dir, quiet=quiet)
 
 
 def run_headless(headless: "Headless", *, data_dir: Path, quiet: bool) -> dict[str, Any]:
