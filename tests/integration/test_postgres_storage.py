@@ -169,6 +169,21 @@ def test_a_read_block_answers_from_one_state(storage: PostgresStorage, database_
     other.close()
 
 
+def test_a_walk_leaves_the_rows_in_the_server(storage: PostgresStorage) -> None:
+    with storage.write() as tx:
+        for _ in range(20):
+            tx.append(a_draft())
+    with storage.read() as reading:
+        walk = reading.walk_history()
+        assert next(walk).seq == 1
+        # A cursor that holds its rows in the client would keep the whole history in this process.
+        connection = reading._connection  # type: ignore[attr-defined]
+        names = connection.exec_driver_sql("SELECT name FROM pg_cursors WHERE name <> ''").all()
+        assert len(names) == 1
+        assert sum(1 for _ in walk) == 19
+        assert connection.exec_driver_sql("SELECT name FROM pg_cursors WHERE name <> ''").all() == []
+
+
 def test_writers_of_several_programs_make_one_chain(database_url: DatabaseUrls) -> None:
     storages = [PostgresStorage(database_url.app) for _ in range(4)]
 
