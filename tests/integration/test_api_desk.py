@@ -17,6 +17,13 @@ def rig() -> Iterator[DeskRig]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def quiet() -> Iterator[DeskRig]:
+    """A desk on which nothing is changed."""
+    with open_rig() as opened:
+        yield opened
+
+
 def test_the_status_says_everything_the_strip_shows(rig: DeskRig) -> None:
     rig.until_idea()
     status = rig.take(rig.browser(), "ai/status")
@@ -86,8 +93,8 @@ def test_resuming_is_refused_while_the_cause_holds_and_the_status_says_so_before
     assert "DAILY_LOSS_REACHED" in error_of(refused)["message"]
 
 
-def test_resuming_when_nothing_is_halted_is_a_conflict(rig: DeskRig) -> None:
-    assert error_of(rig.machine().post("ai/resume"))["code"] == "CONFLICT"
+def test_resuming_when_nothing_is_halted_is_a_conflict(quiet: DeskRig) -> None:
+    assert error_of(quiet.machine().post("ai/resume"))["code"] == "CONFLICT"
 
 
 def test_the_mode_changes_with_an_entry_and_not_twice(rig: DeskRig) -> None:
@@ -130,20 +137,22 @@ def test_policy_fields_change_one_by_one_and_null_lifts_an_amount(rig: DeskRig) 
         ({"max_daily_loss": "0.0000000000001"}, 422, "12 decimals"),
     ],
 )
-def test_a_bad_policy_change_is_refused_and_named(rig: DeskRig, body: dict[str, Any], status: int, named: str) -> None:
-    machine = rig.machine()
+def test_a_bad_policy_change_is_refused_and_named(
+    quiet: DeskRig, body: dict[str, Any], status: int, named: str
+) -> None:
+    machine = quiet.machine()
     refused = machine.put("settings/risk", json=body)
     assert refused.status_code == status
     error = error_of(refused)
     assert named in error["message"] + json.dumps(error["details"])
-    assert rig.take(machine, "settings/risk")["version"] == 1
+    assert quiet.take(machine, "settings/risk")["version"] == 1
 
 
-def test_strategies_are_listed_with_their_rules_in_words(rig: DeskRig) -> None:
-    browser = rig.browser()
-    listed = rig.take(browser, "strategies")["strategies"]
+def test_strategies_are_listed_with_their_rules_in_words(quiet: DeskRig) -> None:
+    browser = quiet.browser()
+    listed = quiet.take(browser, "strategies")["strategies"]
     assert len(listed) == len(shipped_strategies())
-    detail = rig.take(browser, f"strategies/{listed[0]['strategy_id']}")
+    detail = quiet.take(browser, f"strategies/{listed[0]['strategy_id']}")
     assert {rule["section"] for rule in detail["rules"]} >= {"entry"}
     assert detail["document"]["name"] == listed[0]["name"]
     assert detail["required_bars"] > 100
@@ -162,11 +171,11 @@ def test_a_strategy_is_published_as_the_next_version_once(rig: DeskRig) -> None:
     assert again["history_seq"] is None
 
 
-def test_every_problem_of_a_strategy_is_named_with_its_place(rig: DeskRig) -> None:
+def test_every_problem_of_a_strategy_is_named_with_its_place(quiet: DeskRig) -> None:
     document = json.loads(shipped_strategies()[0].document)
     document["timeframe"] = "M7"
     document["colour"] = "blue"
-    machine = rig.machine()
+    machine = quiet.machine()
     checked = machine.post("strategies/validate", json=document).json()
     assert not checked["valid"]
     assert {problem["pointer"] for problem in checked["problems"]} >= {"/timeframe", "/colour"}
@@ -175,18 +184,18 @@ def test_every_problem_of_a_strategy_is_named_with_its_place(rig: DeskRig) -> No
     assert {problem["pointer"] for problem in error_of(refused)["details"]} >= {"/timeframe", "/colour"}
 
 
-def test_a_document_is_read_as_it_was_written(rig: DeskRig) -> None:
+def test_a_document_is_read_as_it_was_written(quiet: DeskRig) -> None:
     text = shipped_strategies()[0].document.rstrip().removesuffix("}") + ', "name": "twice"}'
-    answer = rig.machine().post("strategies/validate", content=text).json()
+    answer = quiet.machine().post("strategies/validate", content=text).json()
     assert not answer["valid"]
     assert "name" in json.dumps(answer["problems"])
 
 
-def test_the_digest_of_a_checked_document_is_that_of_the_published_one(rig: DeskRig) -> None:
-    machine = rig.machine()
+def test_the_digest_of_a_checked_document_is_that_of_the_published_one(quiet: DeskRig) -> None:
+    machine = quiet.machine()
     file = shipped_strategies()[0]
     checked = machine.post("strategies/validate", content=file.document).json()
-    published = rig.take(machine, "strategies")["strategies"]
+    published = quiet.take(machine, "strategies")["strategies"]
     assert checked["digest"] in {strategy["digest"] for strategy in published}
 
 

@@ -13,8 +13,15 @@ def rig() -> Iterator[DeskRig]:
         yield opened
 
 
-def test_an_active_idea_carries_its_reasons_and_its_money(rig: DeskRig) -> None:
-    idea_id = rig.until_idea()
+@pytest.fixture(scope="module")
+def waiting() -> Iterator[tuple[DeskRig, str]]:
+    """A desk with an idea that nobody decides."""
+    with open_rig() as opened:
+        yield opened, opened.until_idea()
+
+
+def test_an_active_idea_carries_its_reasons_and_its_money(waiting: tuple[DeskRig, str]) -> None:
+    rig, idea_id = waiting
     browser = rig.browser()
     (idea,) = rig.take(browser, "ai/ideas/active")["ideas"]
     assert idea["idea_id"] == idea_id
@@ -31,16 +38,16 @@ def test_an_active_idea_carries_its_reasons_and_its_money(rig: DeskRig) -> None:
     assert {level["name"] for level in idea["levels"]} == {"entry", "stop_loss", "take_profit"}
 
 
-def test_numbers_travel_as_strings_of_plain_digits(rig: DeskRig) -> None:
-    idea_id = rig.until_idea()
+def test_numbers_travel_as_strings_of_plain_digits(waiting: tuple[DeskRig, str]) -> None:
+    rig, idea_id = waiting
     detail = rig.take(rig.browser(), f"ai/ideas/{idea_id}")
     for name in ("entry", "stop_loss", "rr"):
         assert isinstance(detail["idea"][name], str)
     assert "E" not in "".join(level["price"] for level in detail["idea"]["levels"])
 
 
-def test_the_offer_shows_what_approving_would_do_and_records_nothing(rig: DeskRig) -> None:
-    idea_id = rig.until_idea()
+def test_the_offer_shows_what_approving_would_do_and_records_nothing(waiting: tuple[DeskRig, str]) -> None:
+    rig, idea_id = waiting
     browser = rig.browser()
     before = rig.take(browser, "ai/status")["history_seq"]
     offer = rig.take(browser, f"ai/ideas/{idea_id}")["offer"]
@@ -59,8 +66,10 @@ def test_the_offer_shows_what_approving_would_do_and_records_nothing(rig: DeskRi
     ("lots", "named"),
     [("0.105", "step 0.01"), ("0.001", "minimum of 0.01"), ("99", "proposed"), ("-1", "minimum"), ("NaN", "lots")],
 )
-def test_lots_off_the_step_or_the_limits_are_refused_with_the_limit(rig: DeskRig, lots: str, named: str) -> None:
-    idea_id = rig.until_idea()
+def test_lots_off_the_step_or_the_limits_are_refused_with_the_limit(
+    waiting: tuple[DeskRig, str], lots: str, named: str
+) -> None:
+    rig, idea_id = waiting
     browser = rig.browser()
     for refused in (
         browser.get(f"ai/ideas/{idea_id}/preview", params={"lots": lots}),
@@ -106,8 +115,8 @@ def test_an_idea_is_decided_once(rig: DeskRig) -> None:
     assert len(rig.take(browser, "positions")["positions"]) == 1
 
 
-def test_an_approval_names_the_idea_that_was_shown(rig: DeskRig) -> None:
-    idea_id = rig.until_idea()
+def test_an_approval_names_the_idea_that_was_shown(waiting: tuple[DeskRig, str]) -> None:
+    rig, idea_id = waiting
     refused = rig.approve(rig.browser(), idea_id, idea_digest="0" * 64)
     assert refused.status_code == 412
     assert error_of(refused)["code"] == "PRECONDITION_FAILED"
@@ -150,7 +159,7 @@ def test_an_expired_idea_cannot_be_approved_and_says_why(rig: DeskRig) -> None:
     assert detail["idea"]["seconds_left"] is None
 
 
-def test_an_unknown_idea_is_not_found(rig: DeskRig) -> None:
-    machine = rig.machine()
+def test_an_unknown_idea_is_not_found(waiting: tuple[DeskRig, str]) -> None:
+    machine = waiting[0].machine()
     for answer in (machine.get("ai/ideas/nope"), machine.get("ai/ideas/nope/preview", params={"lots": "1"})):
         assert error_of(answer)["code"] == "NOT_FOUND"

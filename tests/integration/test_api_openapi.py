@@ -1,6 +1,7 @@
 """The published OpenAPI document: fresh, with stable names, and every field always present."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,14 @@ def test_the_published_document_is_the_interface(repository: Path) -> None:
     assert published == openapi_text(), "run: python -m tradewarden.api.openapi > docs/reference/openapi.json"
 
 
+@cache
+def document() -> dict[str, Any]:
+    """The document, made once."""
+    return openapi_document()
+
+
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    paths = openapi_document()["paths"]
+    paths = document()["paths"]
     return [(path, method, operation) for path, methods in paths.items() for method, operation in methods.items()]
 
 
@@ -39,7 +46,7 @@ def all_kinds(kind: type) -> list[type]:
 
 def test_every_field_of_an_answer_is_always_present() -> None:
     sent = {kind.__name__ for kind in all_kinds(Sent)}
-    schemas = openapi_document()["components"]["schemas"]
+    schemas = document()["components"]["schemas"]
     optional = {
         name: sorted(set(schema["properties"]) - set(schema.get("required", [])))
         for name, schema in schemas.items()
@@ -57,7 +64,7 @@ def test_no_amount_is_a_json_number() -> None:
         "milliseconds",
         "speed",
     }
-    schemas = openapi_document()["components"]["schemas"]
+    schemas = document()["components"]["schemas"]
     found = {
         (name, field)
         for name, schema in schemas.items()
