@@ -26,10 +26,7 @@ export function GlobalActions() {
     group: "Session",
     run: () => {
       signOut().then(
-        () => {
-          queries.clear();
-          queries.setQueryData(sessionQuery.queryKey, null);
-        },
+        () => queries.setQueryData(sessionQuery.queryKey, null),
         (error: unknown) => toast.error(`Not signed out: ${asProblem(error).message}`),
       );
     },

@@ -1,7 +1,8 @@
 // The frame around every page of the desk: rail, status strip, palette, shortcut sheet, event stream. Nobody gets
 // past it without a session.
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useLiveUpdates } from "../live-updates";
 import { GlobalActions } from "./global-actions";
 import { Palette } from "./palette";
@@ -15,8 +16,14 @@ import { useKeyboard } from "@/lib/keyboard/actions";
 
 export function Shell() {
   const session = useQuery(sessionQuery);
+  const queries = useQueryClient();
+  const isSignedOut = session.data === null;
+  useEffect(() => {
+    // The frame is gone by now: what the last person saw must not greet the next one.
+    if (isSignedOut) queries.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] });
+  }, [isSignedOut, queries]);
   if (session.data) return <Frame />;
-  if (session.data === null) return <SignedOut />;
+  if (isSignedOut) return <SignedOut />;
   if (session.error) {
     return (
       <Door title="The desk does not answer">
