@@ -96,16 +96,20 @@ def approve_idea(
         _halt_on_breach(tx, decision, at)
     if intent_id is None:
         return ApprovalResult(status=status, seq=entry.seq, decision=decision, outcome=None)
-    outcome = None
-    try:
-        outcome = submit_order(desk, intent_id)
-    except BrokerUnavailable as error:
-        # The approval stands and its order waits in the outbox: the next turn sends it while its time lasts.
-        desk.monitor.note_error(broker=str(error))
+    outcome = _send(desk, intent_id)
     with desk.storage.read() as reading:
         after = reading.idea(idea_id)
     settled = status if after is None else after.status
     return ApprovalResult(status=settled, seq=entry.seq, decision=decision, outcome=outcome)
+
+
+def _send(desk: Desk, intent_id: str) -> SubmitOutcome | None:
+    """Send the approved order; without a broker it waits in the outbox, and the next turn sends it in its time."""
+    try:
+        return submit_order(desk, intent_id)
+    except BrokerUnavailable as error:
+        desk.monitor.note_error(broker=str(error))
+        return None
 
 
 def asked(reading: Reading, record: IdeaRecord) -> tuple[str, ...]:
