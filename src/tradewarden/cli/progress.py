@@ -87,7 +87,6 @@ class Steps:
         self._spinner = self._console.status("") if sys.stderr.isatty() and not quiet else None
         self._name: str | None = None
         self._started = 0.0
-        self.took: list[tuple[str, float]] = []
 
     def begin(self, name: str) -> None:
         """End the step under way, if any, and begin another."""
@@ -104,7 +103,6 @@ class Steps:
         if self._spinner is not None:
             self._spinner.stop()
         seconds = time.monotonic() - self._started
-        self.took.append((self._name, seconds))
         if not self._quiet:
             mark, style = ("✗", "red") if failed else ("✓", "green")
             self._console.print(

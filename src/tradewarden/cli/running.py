@@ -138,6 +138,10 @@ def _start(
 ) -> tuple[Running, Callable[[], None]]:
     """Start the parts in order; return what to tell people, and a look that raises when a part is gone."""
     steps.begin("Loading the program")
+    # All of it now: later steps then take the time that they need themselves.
+    import tradewarden.api.app
+    import tradewarden.bootstrap.live
+    import tradewarden.worker.scheduler  # noqa: F401
     from tradewarden.adapters.embedded import DataDirLock
     from tradewarden.api.server import bind
     from tradewarden.cli.logs import log_to_file
