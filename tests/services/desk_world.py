@@ -237,11 +237,14 @@ class DeskWorld:
         for _ in range(minutes):
             self.step()
 
-    def restart(self) -> None:
-        """Start a new desk on the same record, terminal and clock: nothing of the old process is left."""
+    def restart(self, storage: Storage | None = None) -> None:
+        """Start a new desk on the same record (or ``storage`` around it), terminal and clock, and nothing else."""
         self.runs += 1
         self.desk = replace(
-            self.desk, ids=DerivedIds(f"run {self.runs}"), monitor=type(self.desk.monitor)(), storage=self.storage
+            self.desk,
+            ids=DerivedIds(f"run {self.runs}"),
+            monitor=type(self.desk.monitor)(),
+            storage=storage or self.desk.storage,
         )
         self.state = CycleState(reader=BookReader(self.desk))
 

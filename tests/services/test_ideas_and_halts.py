@@ -212,6 +212,18 @@ def test_a_halt_between_record_and_send_voids_the_order() -> None:
     assert entry.draft.payload["voided_intents"] == [world.intents()[0].intent.intent_id]  # type: ignore[index]
 
 
+def test_a_halt_between_approval_and_send_lets_nothing_out() -> None:
+    world, record = waiting()
+    original = world.terminal.history_deals_get
+    world.terminal.history_deals_get = lambda *_: None
+    assert approve(world, record).status is IdeaStatus.WAITING
+    halt_trading(world.desk, actor="user:bob", reason="not now")
+    world.terminal.history_deals_get = original
+    world.run(3)
+    assert world.terminal.sent == []
+    assert world.idea(record.idea.idea_id).status is IdeaStatus.HALTED_BY_RISK
+
+
 def test_the_first_reason_of_a_halt_stands_until_a_person_resumes() -> None:
     world = a_world(*UP)
     halt_trading(world.desk, actor="user:ann", reason="first")
