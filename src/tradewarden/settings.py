@@ -16,7 +16,7 @@ from tradewarden.core.errors import InvalidSetting
 
 PREFIX = "TRADEWARDEN_"
 # Read by the tests and by the command line's error output; they are no settings of a desk.
-_NOT_SETTINGS = frozenset({"TRADEWARDEN_TEST_DATA", "TRADEWARDEN_DEBUG"})
+_NOT_SETTINGS = frozenset({"TRADEWARDEN_TEST_DATA", "TRADEWARDEN_DEBUG", "TRADEWARDEN_CHROMIUM"})
 _LATER = {
     "storage": "postgres",
     "jobs": "inprocess",
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=default_data_dir)
     host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8787
+    port: Annotated[int, Field(ge=1, le=65535)] = 8420
     database_url: str | None = None
     speed: Annotated[float, Field(gt=0, le=3600)] = 60.0
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7

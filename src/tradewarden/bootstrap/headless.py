@@ -115,8 +115,9 @@ def _span(plan: MarketPlan, start: datetime | None, end: datetime | None) -> tup
         return begins, plan.last_at
     ends = end if plan.last_at is None else min(end, plan.last_at)
     if ends <= begins:
+        last = "never" if plan.last_at is None else plan.last_at.isoformat()
         raise InvalidInput(
-            f"the market's bars lie between {plan.first_at.isoformat()} and "
-            f"{plan.last_at.isoformat() if plan.last_at else 'the end of time'}: nothing between --from and --to"
+            f"nothing to run from {begins.isoformat()} to {ends.isoformat()}: the end must come after the start, "
+            f"and the market's bars begin {plan.first_at.isoformat()} and end {last}"
         )
     return begins, ends

@@ -25,7 +25,7 @@ def up(
     data_dir: DataDir = None,
     port: Annotated[
         int | None,
-        typer.Option("--port", "-p", min=1, max=65535, help="Port on the loopback interface.", show_default="8787"),
+        typer.Option("--port", "-p", min=1, max=65535, help="Port on the loopback interface.", show_default="8420"),
     ] = None,
     speed: Annotated[
         float | None,
