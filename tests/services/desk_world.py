@@ -137,6 +137,7 @@ class FaultyTerminal:
     def __init__(self, terminal: SimulatedTerminal) -> None:
         self._terminal = terminal
         self.sent: list[dict[str, Any]] = []
+        self.lost: list[dict[str, Any]] = []
         self.lose_request = False
         self.lose_reply = False
 
@@ -146,6 +147,7 @@ class FaultyTerminal:
     def order_send(self, request: Mapping[str, Any], /) -> Any:
         """Pass the request on, unless the line is cut before or after."""
         if self.lose_request:
+            self.lost.append(dict(request))
             return None
         self.sent.append(dict(request))
         reply = self._terminal.order_send(request)

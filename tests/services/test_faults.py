@@ -62,6 +62,37 @@ def test_an_order_that_never_arrived_fails_after_two_looks_a_minute_apart_and_is
     assert world.terminal.sent == []
 
 
+def test_an_order_that_appears_after_it_was_given_up_is_an_incident_and_is_looked_after() -> None:
+    world = a_world(*UP, policy={"max_per_symbol": 5, "max_concurrent_trades": 9})
+    world.terminal.lose_request = True
+    world.run(4)
+    world.terminal.lose_request = False
+    world.run(3)
+    assert world.ideas()[-1].status is IdeaStatus.FAILED
+    # The request was under way all the time.
+    (late,) = world.terminal.lost
+    reply = world.terminal.order_send(late)
+    assert reply.retcode == mt5.TRADE_RETCODE_DONE
+    world.step()
+    (position,) = world.positions()
+    assert (position.ticket, position.initial_risk) == (reply.order, D("443.65"))
+    assert world.idea(position.idea_id).status is IdeaStatus.AUTO_EXECUTED
+    (incident,) = world.history(Action.DRIFT_DETECTED)
+    assert "incident: the order was failed here" in incident.draft.rationale
+    world.run(3)
+    assert len(world.history(Action.DRIFT_DETECTED)) == 1
+    assert len(world.openings()) == 1
+
+
+def test_a_position_with_an_identity_of_somebody_else_stays_his() -> None:
+    world = a_world(*UP, policy={"max_per_symbol": 5})
+    world.buy_by_hand(magic=4711)
+    world.run(5)
+    assert len(world.held()) == 2
+    assert len(world.positions()) == 1
+    assert world.history(Action.DRIFT_DETECTED) == []
+
+
 def test_an_unknown_order_counts_in_every_limit_and_blocks_opening_until_it_is_settled() -> None:
     world = a_world(*UP)
     world.terminal.lose_request = True

@@ -35,7 +35,7 @@ def record_outcome(desk: Desk, intent_id: str, outcome: SubmitOutcome, *, reconc
         if isinstance(intent, OpenIntent):
             _settle_idea(tx, intent, outcome, at)
             if isinstance(outcome, Accepted):
-                _book_open(tx, intent, outcome, desk.market.instrument(intent.symbol))
+                book_open(tx, intent, outcome, desk.market.instrument(intent.symbol))
         payload: Any = {"intent_digest": record.digest, "outcome": type(outcome).__name__, "reply": encode(outcome)}
         tx.append(order_entry(intent, Action.ORDER_RECONCILED if reconciled else action, at, detail, payload))
 
@@ -99,7 +99,7 @@ def approval_of(reading: Reading, record: IntentRecord) -> Approval | None:
     return None if approval is None else decode(Approval, approval)
 
 
-def _book_open(tx: Writing, intent: OpenIntent, outcome: Accepted, instrument: Instrument) -> None:
+def book_open(tx: Writing, intent: OpenIntent, outcome: Accepted, instrument: Instrument) -> None:
     """Book the position; its initial risk is fixed here, from the fill to the stop at the loss tick value."""
     ticks = abs(outcome.price - intent.stop_loss) / instrument.tick_size
     tx.save_position(

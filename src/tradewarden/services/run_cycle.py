@@ -20,6 +20,7 @@ from tradewarden.core.errors import (
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.ports.storage import EvaluationRow
+from tradewarden.services.adopt_late_orders import adopt_late_orders, strangers
 from tradewarden.services.book import Book, BookReader
 from tradewarden.services.context import Desk
 from tradewarden.services.expire_ideas import expire_ideas
@@ -44,6 +45,7 @@ class CycleState:
     on_account: Callable[[AccountState], None] | None = None
     bar_slots: dict[Timeframe, int] = field(default_factory=dict)
     seen_bars: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    strangers: frozenset[int] = frozenset()
     rows: list[EvaluationRow] = field(default_factory=list)
     account_noted_at: datetime | None = None
 
@@ -86,6 +88,8 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> list[str]:
     if needs_reconciling(desk, book, account):
         reconcile_broker(desk, book, account)
         book = state.reader.book()
+    if _adopt_strangers(desk, state, book, account):
+        book = state.reader.book()
     broken = _relay(desk, book)
     expire_ideas(desk, state.reader.book())
     slots = _new_slots(state, now)
@@ -101,6 +105,15 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> list[str]:
         record_account(desk, account, as_of=now)
         state.account_noted_at = now
     return problems
+
+
+def _adopt_strangers(desk: Desk, state: CycleState, book: Book, account: AccountState) -> bool:
+    """Look once at every position that is not in the book: it may be an order that had been given up."""
+    found = strangers(book, account)
+    unseen = tuple(position for position in found if position.ticket not in state.strangers)
+    adopted = adopt_late_orders(desk, unseen) if unseen else 0
+    state.strangers = frozenset(position.ticket for position in found)
+    return adopted > 0
 
 
 def _relay(desk: Desk, book: Book) -> IntegrityError | None:
