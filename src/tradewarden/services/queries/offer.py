@@ -115,9 +115,12 @@ def _offer(
 def worst_price(idea: TradeIdea, policy: RiskPolicy, tick_size: Decimal) -> Decimal:
     """Return the worst price at which the gate would still let the idea go, on the tick and rounded towards entry."""
     drift = abs(idea.entry - idea.stop_loss) * policy.max_entry_drift_r
+    # Reward ÷ risk falls to the policy's least at (target + least × stop) ÷ (1 + least).
+    least, target = policy.min_rr, idea.take_profits[0]
+    rewarding = (target + least * idea.stop_loss) / (1 + least)
     if idea.side is Side.BUY:
-        return floor_to_step(idea.entry + drift, tick_size)
-    return ceil_to_step(idea.entry - drift, tick_size)
+        return floor_to_step(min(idea.entry + drift, rewarding), tick_size)
+    return ceil_to_step(max(idea.entry - drift, rewarding), tick_size)
 
 
 def _asks(verdict: Verdict) -> tuple[Code, ...]:
