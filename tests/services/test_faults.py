@@ -226,6 +226,25 @@ def test_with_the_broker_away_nothing_opens_and_the_desk_says_so() -> None:
     assert world.desk.monitor.health.reconciled
 
 
+def test_a_terminal_that_lost_its_account_closes_nothing_in_the_book_and_is_named() -> None:
+    world = a_world(*UP)
+    world.run(4)
+    before = len(world.history())
+    real = world.terminal.account_info
+    world.terminal.account_info = lambda: type(real())(0 if isinstance(v, int | float) else v for v in real())
+    world.terminal.positions_get = lambda: ()
+    world.run(3)
+    assert len(world.positions()) == 1
+    assert len(world.history()) == before
+    assert "cannot be believed: balance is 0.00" in (world.desk.monitor.health.broker_error or "")
+    assert not world.desk.monitor.health.reconciled
+    del world.terminal.account_info, world.terminal.positions_get
+    world.run(2)
+    health = world.desk.monitor.health
+    assert (health.reconciled, health.broker_error) == (True, None)
+    assert world.history(Action.DRIFT_DETECTED) == []
+
+
 def test_with_the_record_away_nothing_reaches_the_terminal_and_the_desk_says_so() -> None:
     world = a_world(*UP)
     world.run(3)

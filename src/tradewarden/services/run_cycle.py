@@ -53,7 +53,7 @@ class CycleState:
 def run_cycle(desk: Desk, state: CycleState) -> bool:
     """Run one turn at the market's time and return whether it went through; errors are noted in the monitor."""
     try:
-        problems = _turn(desk, state, desk.clock.market_now())
+        disbelief, problems = _turn(desk, state, desk.clock.market_now())
     except BrokerUnavailable as error:
         desk.monitor.note_error(broker=str(error))
         return False
@@ -64,6 +64,8 @@ def run_cycle(desk: Desk, state: CycleState) -> bool:
         desk.monitor.note_error(market=str(error))
         return False
     desk.monitor.note_cycle(at=desk.clock.market_now(), wall_at=desk.clock.wall_now())
+    if disbelief is not None:
+        desk.monitor.note_error(broker=f"the account's statement cannot be believed: {disbelief}")
     if problems:
         desk.monitor.note_error(market="; ".join(problems))
     return True
@@ -77,12 +79,17 @@ def flush_evaluations(desk: Desk, state: CycleState) -> None:
         state.rows = []
 
 
-def _turn(desk: Desk, state: CycleState, now: datetime) -> list[str]:
-    """Run the turn's steps in their order; return what single symbols lacked, in words."""
+def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, list[str]]:
+    """Run the turn's steps in their order; return why the account was not believed, and what single symbols lacked."""
     account = desk.broker.account()
     if state.on_account is not None:
         state.on_account(account)
     book = state.reader.book()
+    disbelief = account.problem()
+    if disbelief is not None:
+        # A terminal that lost its account reports zeros and no positions: neither a loss nor a closing follows from it.
+        expire_ideas(desk, book)
+        return disbelief, []
     if guard_limits(desk, book, account, as_of=now):
         book = state.reader.book()
     if needs_reconciling(desk, book, account):
@@ -104,7 +111,7 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> list[str]:
     if state.account_noted_at is None or now - state.account_noted_at >= state.account_every:
         record_account(desk, account, as_of=now)
         state.account_noted_at = now
-    return problems
+    return None, problems
 
 
 def _adopt_strangers(desk: Desk, state: CycleState, book: Book, account: AccountState) -> bool:
