@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tradewarden.core.account import AccountState
-from tradewarden.core.desk import IntentStatus
+from tradewarden.core.desk import DeskPosition, IntentStatus
 from tradewarden.core.errors import (
     BrokerUnavailable,
     IntegrityError,
@@ -100,7 +100,7 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
     broken = _relay(desk, book)
     expire_ideas(desk, state.reader.book())
     slots = _new_slots(state, now)
-    problems = _manage(desk, state, now) if slots else []
+    problems = _manage(desk, state, account, slots, now) if slots else []
     if broken is not None:
         # Open positions were looked after; on a record that contradicts itself nothing new is opened.
         raise broken
@@ -138,15 +138,28 @@ def _relay(desk: Desk, book: Book) -> IntegrityError | None:
     return broken
 
 
-def _manage(desk: Desk, state: CycleState, now: datetime) -> list[str]:
-    """Look after every position, once in a market minute; return what was missing to do so."""
+def _manage(desk: Desk, state: CycleState, account: AccountState, slots: list[Timeframe], now: datetime) -> list[str]:
+    """Look after the positions for which something may be due this minute; return what was missing to do so."""
     problems = []
+    bare = {position.ticket for position in account.positions if position.stop_loss is None}
     for position in state.reader.book().positions:
+        if position.ticket not in bare and not _may_be_due(position, state.reader.book(), slots, now):
+            continue
         try:
             manage_position(desk, position, state.reader.book(), as_of=now)
         except (MarketDataUnavailable, InvalidBars) as error:
             problems.append(str(error))
     return problems
+
+
+def _may_be_due(position: DeskPosition, book: Book, slots: list[Timeframe], now: datetime) -> bool:
+    """Return whether a bar of the position's strategy may have ended, or its time limit has."""
+    record = book.strategy(position.strategy_id)
+    if record is None or record.published_at > position.opened_at:
+        return True  # the position follows the version it came from, which the book no longer shows
+    spec = record.version.spec
+    limit = spec.time_limit_minutes
+    return spec.timeframe in slots or (limit is not None and now - position.opened_at >= timedelta(minutes=limit))
 
 
 def _new_slots(state: CycleState, now: datetime) -> list[Timeframe]:

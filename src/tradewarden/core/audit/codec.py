@@ -119,13 +119,20 @@ def _dataclass_plan(kind: Any) -> tuple[_Encode, _Decode]:
 
 
 def _lazy(kind: Any) -> tuple[_Encode, _Decode]:
-    """Return a plan that is looked up on first use: condition trees refer to themselves."""
+    """Return a plan that is looked up on first use and then kept: condition trees refer to themselves."""
+    plan: tuple[_Encode, _Decode] | None = None
 
     def encode_later(value: Any, blobs: Blobs) -> JsonValue:
-        return _plan(kind)[0](value, blobs)
+        nonlocal plan
+        if plan is None:
+            plan = _plan(kind)
+        return plan[0](value, blobs)
 
     def decode_later(value: Any, blobs: Mapping[str, bytes]) -> Any:
-        return _plan(kind)[1](value, blobs)
+        nonlocal plan
+        if plan is None:
+            plan = _plan(kind)
+        return plan[1](value, blobs)
 
     return encode_later, decode_later
 
