@@ -2,7 +2,7 @@
 // know each other; the selected idea and the chart's symbol live in the URL.
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useIsPhone } from "../shell/use-is-phone";
 import type { ChartLine } from "@/components/charts/candle-chart";
 import { HistoryTail } from "@/features/history/components/history-tail";
@@ -22,7 +22,12 @@ export function DeskRoute() {
   const ideas = useQuery(activeIdeasQuery).data?.ideas;
   const positions = useQuery(positionsQuery).data?.positions;
 
-  const idea = ideas?.find((candidate) => candidate.idea_id === search.idea) ?? ideas?.[0];
+  // The selection stays where it is when newer ideas arrive above it: a key must hit the idea that was looked at.
+  const [pinnedId, setPinnedId] = useState<string>();
+  const find = (id: string | undefined) => ideas?.find((candidate) => candidate.idea_id === id);
+  const idea = find(search.idea) ?? find(pinnedId) ?? ideas?.[0];
+  if (idea && idea.idea_id !== pinnedId) setPinnedId(idea.idea_id);
+
   const symbol = search.symbol ?? idea?.symbol ?? positions?.[0]?.symbol;
   const lines = useMemo(() => chartLines(symbol, idea, positions ?? []), [symbol, idea, positions]);
 
@@ -37,7 +42,7 @@ export function DeskRoute() {
     [navigate],
   );
 
-  const waiting = <WaitingPanel selectedId={idea?.idea_id} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[66%] md:min-h-40 md:shrink-0" />;
+  const waiting = <WaitingPanel selectedId={idea?.idea_id} chosenId={search.idea} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[66%] md:min-h-40 md:shrink-0" />;
   if (isPhone) {
     return (
       <div className="flex min-h-0 flex-1 flex-col gap-px overflow-y-auto bg-line *:shrink-0">

@@ -1,7 +1,7 @@
 // "Waiting for you": the ideas that need a person. j/k move, a approves (through the sheet), r rejects.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Inbox } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { activeIdeasQuery, rejectIdea } from "../api/ideas";
 import { ApproveSheet } from "./approve-sheet";
@@ -14,12 +14,14 @@ import { useAction } from "@/lib/keyboard/actions";
 
 interface WaitingPanelProps {
   selectedId: string | undefined;
+  /** What a person selected last; the selection may have moved on since, when that idea ended. */
+  chosenId: string | undefined;
   onSelect: (idea: Idea) => void;
   onOpenHistory: (seq: number) => void;
   className?: string;
 }
 
-export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }: WaitingPanelProps) {
+export function WaitingPanel({ selectedId, chosenId, onSelect, onOpenHistory, className }: WaitingPanelProps) {
   const ideas = useQuery(activeIdeasQuery);
   const items = ideas.data?.ideas ?? [];
   const index = Math.max(0, items.findIndex((idea) => idea.idea_id === selectedId));
@@ -33,7 +35,12 @@ export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }:
     if (next) onSelect(next);
   };
   const approveSelected = () => selected && setApprovingId(selected.idea_id);
-  const rejectSelected = () => selected && !reject.isPending && reject.mutate(selected);
+  const hasJustMoved = useHasJustMoved(selected?.idea_id, chosenId);
+  const rejectSelected = () => {
+    if (!selected || reject.isPending) return;
+    if (hasJustMoved()) toast(`${selected.symbol} is selected now: press r again to reject it`);
+    else reject.mutate(selected);
+  };
   const has = selected !== undefined;
   const isOpen = selected?.status === "needs_approval";
   useAction({ id: "ideas.approve", label: `Approve ${selected?.symbol ?? ""}…`, group: "Ideas", shortcut: "a", run: approveSelected }, isOpen);
@@ -75,6 +82,20 @@ export function WaitingPanel({ selectedId, onSelect, onOpenHistory, className }:
       {approving && <ApproveSheet key={approving.idea_id} idea={approving} onClose={() => setApprovingId(null)} onOpenHistory={onOpenHistory} />}
     </Panel>
   );
+}
+
+const MOVED_MS = 800;
+
+/**
+ * Whether the selection moved by itself a moment ago, because the idea before it expired or was decided: a key that
+ * was meant for the other idea must not hit this one.
+ */
+function useHasJustMoved(shownId: string | undefined, chosenId: string | undefined): () => boolean {
+  const movedAt = useRef(0);
+  useEffect(() => {
+    movedAt.current = shownId !== undefined && shownId !== chosenId ? Date.now() : 0;
+  }, [shownId, chosenId]);
+  return () => Date.now() - movedAt.current < MOVED_MS;
 }
 
 function useReject(onOpenHistory: (seq: number) => void) {

@@ -17,7 +17,7 @@ export function ResumeSheet({ status, onClose }: { status: DeskStatus; onClose: 
   const resume = useMutation({
     mutationFn: resumeTrading,
     onSuccess: (answer) => {
-      toast.success(halt ? "Trading is resumed" : "Trading is on", { description: sentence(answer.message) });
+      toast.success(sentence(answer.message));
       onClose();
     },
     onSettled: () => queries.invalidateQueries({ queryKey: statusQuery.queryKey }),

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { haltTrading, statusQuery } from "../api/status";
+import { haltTrading } from "../api/status";
 import { asProblem, nextStep } from "@/lib/api/problem";
 import { sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
@@ -10,12 +10,13 @@ export function useHalt(isOffered: boolean) {
   const queries = useQueryClient();
   const mutation = useMutation({
     mutationFn: () => haltTrading("halted from the desk"),
-    onSuccess: (answer) => toast.success("Trading is halted", { description: sentence(answer.message) }),
+    onSuccess: (answer) => toast.success(sentence(answer.message)),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Could not halt: ${problem.message}`, { description: nextStep(problem), duration: 20_000 });
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: statusQuery.queryKey }),
+    // A halt ends waiting ideas and cancels resting orders: everything shown may have changed.
+    onSettled: () => queries.invalidateQueries(),
   });
   const run = () => {
     if (!mutation.isPending) mutation.mutate();
