@@ -9,7 +9,6 @@ import { IdeaCard } from "./idea-card";
 import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
 import { asProblem, nextStep } from "@/lib/api/problem";
 import type { Idea } from "@/lib/api/types";
-import { sentence } from "@/lib/format/words";
 import { useAction } from "@/lib/keyboard/actions";
 
 interface WaitingPanelProps {
@@ -102,8 +101,8 @@ function useReject(onOpenHistory: (seq: number) => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (idea: Idea) => rejectIdea(idea, "rejected from the desk"),
-    onSuccess: ({ message, history_seq: seq }) =>
-      toast(sentence(message), seq === null ? {} : { action: { label: `History #${seq}`, onClick: () => onOpenHistory(seq) } }),
+    onSuccess: ({ history_seq: seq }, idea) =>
+      toast(`${idea.symbol} ${idea.side} is rejected`, seq === null ? {} : { action: { label: `History #${seq}`, onClick: () => onOpenHistory(seq) } }),
     onError: (error) => {
       const problem = asProblem(error);
       toast.error(`Not rejected: ${problem.message}`, { description: nextStep(problem) });

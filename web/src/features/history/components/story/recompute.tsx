@@ -45,7 +45,7 @@ function Report({ replay }: { replay: Replay }) {
     <div className="mt-3 flex flex-col gap-2.5 border-t border-line pt-3">
       {replay.identical ? (
         <p className="flex items-center gap-2 font-semibold text-up">
-          <CircleCheck aria-hidden className="size-5" /> Identical
+          <CircleCheck aria-hidden className="size-5" /> Identical{" "}
           <span className="num text-xs font-normal text-ink-3">in {replay.milliseconds.toFixed(1)} ms</span>
         </p>
       ) : (
