@@ -131,5 +131,5 @@ def test_a_market_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     assert [answer.code for answer in (missing, endless, backwards, both)] == [2, 2, 2, 2]
     assert "none.parquet" in missing.err
     assert "--to" in endless.err
-    assert "nothing between --from and --to" in backwards.err
+    assert "nothing to run from 2026-02-01" in backwards.err
     assert "--no-calendar" in both.err

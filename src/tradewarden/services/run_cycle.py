@@ -100,7 +100,10 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
     broken = _relay(desk, book)
     expire_ideas(desk, state.reader.book())
     slots = _new_slots(state, now)
-    problems = _manage(desk, state, account, slots, now) if slots else []
+    problems = _manage(desk, state, account, list(slots), now) if slots else []
+    if broken is None and not problems:
+        # Marked only now: when looking after positions fails, the next turn looks after them again.
+        state.bar_slots.update(slots)
     if broken is not None:
         # Open positions were looked after; on a record that contradicts itself nothing new is opened.
         raise broken
@@ -162,18 +165,15 @@ def _may_be_due(position: DeskPosition, book: Book, slots: list[Timeframe], now:
     return spec.timeframe in slots or (limit is not None and now - position.opened_at >= timedelta(minutes=limit))
 
 
-def _new_slots(state: CycleState, now: datetime) -> list[Timeframe]:
-    """Return the timeframes of which a bar may have ended since the last turn, by the whole minutes of UTC.
+def _new_slots(state: CycleState, now: datetime) -> dict[Timeframe, int]:
+    """Return the timeframes of which a bar may have ended since they were last marked, by the whole minutes of UTC.
 
     H4 and D1 end on the server clock, which differs from UTC by whole hours: they are looked at every hour.
     """
-    slots = []
-    for timeframe in Timeframe:
-        slot = int(now.timestamp()) // min(timeframe.seconds, Timeframe.H1.seconds)
-        if state.bar_slots.get(timeframe) != slot:
-            state.bar_slots[timeframe] = slot
-            slots.append(timeframe)
-    return slots
+    current = {
+        timeframe: int(now.timestamp()) // min(timeframe.seconds, Timeframe.H1.seconds) for timeframe in Timeframe
+    }
+    return {timeframe: slot for timeframe, slot in current.items() if state.bar_slots.get(timeframe) != slot}
 
 
 def _evaluate(desk: Desk, state: CycleState, timeframe: Timeframe, now: datetime) -> list[str]:
