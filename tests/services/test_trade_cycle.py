@@ -124,6 +124,27 @@ def test_an_exit_condition_closes_through_the_pipeline() -> None:
     assert "position_closed" in world.actions()
 
 
+def test_an_exit_is_not_missed_when_the_record_fails_in_its_turn() -> None:
+    """Each minute's first turn breaks at its first write; the second turn of the minute must still close in time."""
+    leaving = document(conditions={"exit": [{"left": "close", "op": "<", "right": 1.1006}]})
+    closings = []
+    for breaks in (False, True):
+        world = a_world(*BRIEFLY_UP, strategies=[leaving])
+        world.run(4)
+        assert len(world.held()) == 1
+        for _ in range(3):
+            world.advance()
+            if breaks:
+                world.storage.commits_left = 0
+                world.cycle()
+                world.storage.commits_left = None
+            world.cycle()
+        with world.storage.read() as reading:
+            (closed,) = reading.closed_positions()
+        closings.append(closed.closed_at)
+    assert closings[0] == closings[1]
+
+
 def test_a_time_limit_closes_through_the_pipeline() -> None:
     patient = document(exit_rules={"time_limit_minutes": 5})
     world = a_world(*BRIEFLY_UP, strategies=[patient])
