@@ -125,24 +125,24 @@ def test_an_exit_condition_closes_through_the_pipeline() -> None:
 
 
 def test_an_exit_is_not_missed_when_the_record_fails_in_its_turn() -> None:
-    """Each minute's first turn breaks at its first write; the second turn of the minute must still close in time."""
+    """Each minute's first turn breaks after some writes; the second turn of the minute must still close in time."""
     leaving = document(conditions={"exit": [{"left": "close", "op": "<", "right": 1.1006}]})
     closings = []
-    for breaks in (False, True):
+    for writes in (None, 0, 1, 2, 3):
         world = a_world(*BRIEFLY_UP, strategies=[leaving])
         world.run(4)
         assert len(world.held()) == 1
         for _ in range(3):
             world.advance()
-            if breaks:
-                world.storage.commits_left = 0
+            if writes is not None:
+                world.storage.commits_left = writes
                 world.cycle()
                 world.storage.commits_left = None
             world.cycle()
         with world.storage.read() as reading:
             (closed,) = reading.closed_positions()
         closings.append(closed.closed_at)
-    assert closings[0] == closings[1]
+    assert set(closings) == {closings[0]}
 
 
 def test_a_time_limit_closes_through_the_pipeline() -> None:
