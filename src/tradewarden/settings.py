@@ -16,7 +16,9 @@ from tradewarden.core.errors import InvalidSetting
 
 PREFIX = "TRADEWARDEN_"
 # Read by the tests and by the command line's error output; they are no settings of a desk.
-_NOT_SETTINGS = frozenset({"TRADEWARDEN_TEST_DATA", "TRADEWARDEN_DEBUG", "TRADEWARDEN_CHROMIUM"})
+_NOT_SETTINGS = frozenset(
+    {"TRADEWARDEN_TEST_DATA", "TRADEWARDEN_DEBUG", "TRADEWARDEN_CHROMIUM", "TRADEWARDEN_SCREENSHOTS"}
+)
 _LATER = {
     "storage": "postgres",
     "jobs": "inprocess",
