@@ -436,7 +436,8 @@ export interface paths {
          * @description Stream what happens.
          *
          *     Events: ``history`` (a ``HistoryRow``, its ``seq`` as id), ``status`` (a ``DeskStatus``), ``quote`` (a
-         *     ``QuoteView`` of a watched symbol) and ``closing``. With ``Last-Event-ID`` the entries after it come first.
+         *     ``QuoteView`` of a watched symbol) and ``closing`` (a reason). With ``Last-Event-ID`` the entries after it come
+         *     first; without it the stream starts at the newest entry.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -882,7 +883,7 @@ export interface components {
             /** Checks */
             checks: components["schemas"]["CheckView"][];
             /** Currency */
-            currency: string;
+            currency: string | null;
             /** Idea Digest */
             idea_digest: string;
             /** Idea Id */
@@ -1116,14 +1117,14 @@ export interface components {
         };
         /**
          * CloseAnswer
-         * @description What became of the closing order.
+         * @description What became of the closing order; null while it is on its way.
          */
         CloseAnswer: {
             /** History Seq */
             history_seq: number;
             /** Message */
             message: string;
-            outcome: components["schemas"]["OrderOutcome"];
+            outcome: components["schemas"]["OrderOutcome"] | null;
             /** Ticket */
             ticket: number;
         };
@@ -1350,11 +1351,8 @@ export interface components {
              * Format: decimal
              */
             profit: string;
-            /**
-             * Profit Fraction
-             * Format: decimal
-             */
-            profit_fraction: string;
+            /** Profit Fraction */
+            profit_fraction: string | null;
             /**
              * Realised Profit
              * Format: decimal
@@ -1965,7 +1963,7 @@ export interface components {
          */
         IdeaMoney: {
             /** Currency */
-            currency: string;
+            currency: string | null;
             /**
              * Lots
              * Format: decimal
@@ -3139,8 +3137,15 @@ export interface components {
         /**
          * VerificationView
          * @description Whether the chain, its anchor and everything it cites are intact.
+         *
+         *     ``entries`` and ``decisions`` were read and compared. ``anchored_seq`` is the entry that the anchor outside the
+         *     record vouches for, null without an anchor.
          */
         VerificationView: {
+            /** Anchored Seq */
+            anchored_seq: number | null;
+            /** Decisions */
+            decisions: number;
             /** Entries */
             entries: number;
             /** Findings */

@@ -35,7 +35,7 @@ export function formatDecimal(value: string | null | undefined): string {
 }
 
 /** Money: always grouped, two decimals; further ones are cut, never rounded up. */
-export function formatMoney(value: string | null | undefined, currency?: string): string {
+export function formatMoney(value: string | null | undefined, currency?: string | null): string {
   if (value == null || value === "") return MISSING;
   const p = parts(value);
   if (!p) return value;
@@ -45,7 +45,7 @@ export function formatMoney(value: string | null | undefined, currency?: string)
 }
 
 /** Money whose sign is the message: +312.40 or −212.40; zero has no sign. */
-export function formatSignedMoney(value: string | null | undefined, currency?: string): string {
+export function formatSignedMoney(value: string | null | undefined, currency?: string | null): string {
   if (value == null || value === "") return MISSING;
   return signOf(value) > 0 ? `+${formatMoney(value.replace(/^\+/, ""), currency)}` : formatMoney(value, currency);
 }

@@ -22,9 +22,20 @@ interface CloseSheetProps {
 
 function announce(answer: CloseAnswer, onOpenHistory: (seq: number) => void): void {
   const action = { label: `History #${answer.history_seq}`, onClick: () => onOpenHistory(answer.history_seq) };
-  if (answer.outcome.state === "accepted") toast.success(sentence(answer.message), { action, duration: 10_000 });
-  else if (answer.outcome.state === "unknown") toast.warning(sentence(answer.message), { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
-  else toast.error(sentence(answer.message), { action, duration: 20_000 });
+  const message = sentence(answer.message);
+  switch (answer.outcome?.state) {
+    case "accepted":
+      toast.success(message, { action, duration: 10_000 });
+      return;
+    case undefined:
+      toast(message, { description: "The order is on its way; the position disappears when it is filled.", action, duration: 10_000 });
+      return;
+    case "unknown":
+      toast.warning(message, { description: "The outcome is being reconciled; do not send it again.", action, duration: 20_000 });
+      return;
+    default:
+      toast.error(message, { action, duration: 20_000 });
+  }
 }
 
 export function CloseSheet({ position, currency, onClose, onOpenHistory }: CloseSheetProps) {

@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { Check, X } from "lucide-react";
 import { Box, HEAD, ROW, Stage } from "./stage";
 import type { Condition, DecisionStory, Indicator } from "@/lib/api/types";
-import { formatDecimal, MISSING } from "@/lib/format/number";
+import { formatDecimal, formatShort } from "@/lib/format/number";
 
 /** Indicators with their parameters and how much history they had. */
 export function IndicatorStage({ indicators, number }: { indicators: readonly Indicator[]; number: number }) {
@@ -105,7 +105,7 @@ function Operands({ condition }: { condition: Condition }) {
         <span key={operand.text} className="num">
           {!IS_NUMBER.test(operand.text) && <span className="mono mr-1 text-ink-3">{operand.text}</span>}
           <span className="font-medium" title={operand.previous === null ? undefined : `bar before: ${formatDecimal(operand.previous)}`}>
-            {operand.value === null ? MISSING : formatDecimal(operand.value)}
+            {IS_NUMBER.test(operand.text) ? formatShort(operand.value, 9) : formatDecimal(operand.value)}
           </span>
         </span>
       ))}
