@@ -78,6 +78,7 @@ function Countdown({ idea, receivedAt }: { idea: Idea; receivedAt: number }) {
 
 function Details({ idea, isRejecting, onApprove, onReject }: Pick<IdeaCardProps, "idea" | "isRejecting" | "onApprove" | "onReject">) {
   const { money, confidence, digits } = idea;
+  const unit = money.currency === null ? "" : `, ${money.currency}`;
   const target = idea.take_profits.at(-1);
   const isBelow = idea.checks.some((check) => check.code === "CONFIDENCE_BELOW_THRESHOLD" && !check.passed);
   return (
@@ -98,10 +99,10 @@ function Details({ idea, isRejecting, onApprove, onReject }: Pick<IdeaCardProps,
           {target ? formatPrice(target.price, digits) : MISSING}
         </Figure>
         <Figure label="Lots">{formatPrice(money.lots, decimalsOf(idea.volume_step))}</Figure>
-        <Figure label={`Risk, ${money.currency}`} hint={formatFraction(money.risk_fraction)}>
+        <Figure label={`Risk${unit}`} hint={formatFraction(money.risk_fraction)}>
           {formatMoney(money.risk_amount)}
         </Figure>
-        <Figure label={`Reward, ${money.currency}`}>{formatMoney(money.reward_amount)}</Figure>
+        <Figure label={`Reward${unit}`}>{formatMoney(money.reward_amount)}</Figure>
       </dl>
       <div>
         <h3 className="label">
