@@ -18,7 +18,8 @@ def rationale(decision: Decision, strategy_name: str) -> str:
         return f"{head}. Every check passed: {verdict.lots} lots, {verdict.risk_amount} at risk."
     if decision.result is Result.NEEDS_APPROVAL:
         return f"{head}. Waits for a person: {failures(verdict)}."
-    return f"{head}. Denied: {failures(verdict)}."
+    # The reason comes first: a list shows only the beginning.
+    return f"Denied: {failures(verdict)}. {head}."
 
 
 def failures(verdict: Verdict) -> str:
