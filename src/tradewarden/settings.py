@@ -76,7 +76,7 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks every value
     except ValidationError as error:
         found = "; ".join(
-            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg']} (found {problem['input']!r})"
+            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
             for problem in error.errors()
         )
         raise InvalidSetting(found) from error
