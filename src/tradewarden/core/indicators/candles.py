@@ -1,8 +1,8 @@
 """Candle patterns: 1 where a bullish one ended on the bar, −1 for a bearish one, 0 for none.
 
-TA-Lib recognises them. Where it has a pattern for each side that are no mirror images (its shooting star wants a
-gap, its hammer none), the bearish one is the bullish one on prices turned upside down, so that a mirrored strategy
-sees exactly what the original sees in a mirrored market.
+TA-Lib recognises them. A bearish pattern is the bullish one on prices turned upside down, so that a mirrored strategy
+sees exactly what the original sees in a mirrored market: TA-Lib's own are not always mirror images (its shooting star
+wants a gap, its hammer none; a body of no size counts as rising).
 """
 
 from collections.abc import Callable
@@ -32,10 +32,15 @@ def _upside_down(bars: Bars) -> tuple[Float64, Float64, Float64, Float64]:
     return -bars.open, -bars.low, -bars.high, -bars.close
 
 
-def _pattern(function: str, first: int, sign: int) -> Callable[[View], Outputs]:
+def _pattern(function: str, first: int, output: Output) -> Callable[[View], Outputs]:
+    rises, falls = output.high == 1, output.low == -1
+
     def recognise(view: View) -> Outputs:
-        prices = _upright(view.bars) if sign > 0 else _upside_down(view.bars)
-        found = sign * np.sign(talib(function)(*prices)).astype(np.float64)
+        find, found = talib(function), np.zeros(len(view.bars))
+        if rises:
+            found += find(*_upright(view.bars)) > 0
+        if falls:
+            found -= find(*_upside_down(view.bars)) > 0
         found[:first] = np.nan
         return {SINGLE: found}
 
@@ -51,7 +56,6 @@ def _candle(
     first: int,
     output: Output,
     partner: str = "",
-    sign: int = 1,
 ) -> IndicatorKind:
     return IndicatorKind(
         name=name,
@@ -62,7 +66,7 @@ def _candle(
         outputs=(output,),
         first_index=length_of(extra=first),
         minimum_window=length_of(extra=first + 1),
-        function=_pattern(function, first, sign),
+        function=_pattern(function, first, output),
         partner=partner,
     )
 
@@ -157,7 +161,7 @@ def _pairs() -> tuple[IndicatorKind, ...]:
     kinds = []
     for bullish, bearish, (function, first) in _PAIRS:
         kinds.append(_candle(*bullish, function=function, first=first, output=_BULLISH, partner=bearish[0]))
-        kinds.append(_candle(*bearish, function=function, first=first, output=_BEARISH, partner=bullish[0], sign=-1))
+        kinds.append(_candle(*bearish, function=function, first=first, output=_BEARISH, partner=bullish[0]))
     return tuple(kinds)
 
 

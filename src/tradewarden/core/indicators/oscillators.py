@@ -30,8 +30,8 @@ from tradewarden.core.market.bars import Bars, Float64
 
 HUNDRED = Mirror(MirrorRule.REFLECTED, total=100)
 MINUS_HUNDRED = Mirror(MirrorRule.REFLECTED, total=-100)
-# TA-Lib calls a money flow below 1.0 none at all; the index is the same for volumes in any unit.
-_VOLUME_SCALE = 2.0**20
+# Two typical prices of the same three prices added up may differ in their last bits: closer than this is equal.
+_SAME = 1e-10
 
 
 def _rsi(view: View) -> Outputs:
@@ -63,7 +63,7 @@ def _cci(view: View) -> Outputs:
     spans = windows(typical, period)
     means = spans.mean(axis=1)
     deviations = np.abs(spans - means[:, None]).mean(axis=1)
-    moved = highest(typical, period)[period - 1 :] != lowest(typical, period)[period - 1 :]
+    moved = np.ptp(spans, axis=1) > _SAME * means
     distance = typical[period - 1 :] - means
     values = np.divide(distance, 0.015 * deviations, out=np.full(len(means), np.nan), where=moved)
     return {SINGLE: padded(values, len(typical))}
@@ -78,12 +78,18 @@ def _roc(view: View) -> Outputs:
 
 
 def _mfi(view: View) -> Outputs:
+    # Not TA-Lib's: it takes a difference in the last bits of two equal typical prices for a move, and a money flow
+    # below 1.0 for none at all.
     bars, period = view.bars, view.settings.count()
-    values = talib("MFI")(bars.high, bars.low, bars.close, bars.volume * _VOLUME_SCALE, period)
     typical = _typical(bars)
-    flows = np.zeros(len(bars), np.bool_)
-    flows[1:] = (typical[1:] != typical[:-1]) & (bars.volume[1:] > 0)
-    return {SINGLE: unknown_where(values, ~any_of_newest(flows, period))}
+    moves = np.diff(typical)
+    moves[np.abs(moves) <= _SAME * typical[1:]] = 0.0
+    flows = typical[1:] * bars.volume[1:]
+    gained = windows(np.where(moves > 0, flows, 0.0), period).sum(axis=1)
+    lost = windows(np.where(moves < 0, flows, 0.0), period).sum(axis=1)
+    total = gained + lost
+    share = np.divide(100.0 * gained, total, out=np.full(len(total), np.nan), where=total > 0)
+    return {SINGLE: padded(share, len(bars))}
 
 
 def _williams_r(view: View) -> Outputs:

@@ -56,10 +56,12 @@ def _atr_percentile(view: View) -> Outputs:
 
 def _bollinger(view: View) -> Outputs:
     source, period, multiple = view.source, view.settings.count(), view.settings.number("multiple")
-    middle = talib("SMA")(source, period)
-    # Not TA-Lib's deviation: it subtracts two sums of squares, which leaves noise where the price stands still.
+    # Neither TA-Lib's deviation, which subtracts two sums of squares and leaves noise where the price stands still, nor
+    # its running mean, whose rounding a narrow band enlarges in percent_b.
     spans = windows(source, period)
-    deviation = padded(np.sqrt(np.square(spans - middle[period - 1 :, None]).mean(axis=1)), len(source))
+    means = spans.mean(axis=1)
+    deviations = np.sqrt(np.square(spans - means[:, None]).mean(axis=1))
+    middle, deviation = padded(means, len(source)), padded(deviations, len(source))
     deviation[highest(source, period) == lowest(source, period)] = 0.0
     reach = multiple * deviation
     upper, lower = middle + reach, middle - reach
