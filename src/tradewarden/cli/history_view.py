@@ -155,7 +155,7 @@ def _evaluation(evaluation: Facts | None) -> list[RenderableType]:
     if evaluation["refusal"]:
         return [styled(f"Not evaluated: {evaluation['refusal']}", BAD)]
     indicators = [
-        (each["name"], f"{each['kind']}({each['period']})", number(each["value"]), number(each["previous"]),
+        (each["name"], f"{each['kind']}({each['parameters']})", number(each["value"]), number(each["previous"]),
          f"{each['bars_used']} (needs {each['minimum_window']})")
         for each in evaluation["indicators"]
     ]  # fmt: skip
