@@ -194,13 +194,13 @@ def supertrend(bars: Bars, settings: Settings, _: ServerClock) -> dict[str, Valu
     direction: Values = []
     upper = lower = None
     trend = 0.0
-    for i, mean in enumerate(ranges):
-        if mean is None:
+    for i, reach in enumerate(ranges):
+        if reach is None:
             line.append(None)
             direction.append(None)
             continue
         middle = (high[i] + low[i]) / 2
-        top, bottom = middle + multiple * mean, middle - multiple * mean
+        top, bottom = middle + multiple * reach, middle - multiple * reach
         upper = top if upper is None or close[i - 1] > upper else min(top, upper)
         lower = bottom if lower is None or close[i - 1] < lower else max(bottom, lower)
         if trend == 0:
