@@ -1,5 +1,6 @@
 """One value, one encoding: what the canonical form refuses, and that what was written is read back."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from tests.builders import NOW, D, a_context, a_position, a_snapshot, an_account
 
 from tradewarden.core.account import AccountState, Position
 from tradewarden.core.audit.canonical import canonical_json, decimal_text, digest_json, parse_time, time_text
-from tradewarden.core.audit.codec import decode, encode
+from tradewarden.core.audit.codec import added_field, decode, encode
 from tradewarden.core.decision import Decision, DecisionInputs, decide, inputs_digest
 from tradewarden.core.errors import IntegrityError
 from tradewarden.core.market.calendar import CalendarEvent, Embargo, Impact
@@ -172,3 +173,32 @@ def test_a_number_of_another_kind_is_refused(value: Any) -> None:
     encoded: Any = encode(a_position())
     with pytest.raises(IntegrityError, match="record of Position cannot be read"):
         decode(Position, {**encoded, "lots": value})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class After:
+    name: str
+    steps: tuple[Decimal, ...] = added_field(())
+
+
+def test_a_field_added_later_leaves_old_records_as_they_are() -> None:
+    old = encode(Before(name="x"))
+    assert decode(After, old) == After(name="x")
+    assert canonical_json(encode(After(name="x"))) == canonical_json(old)
+
+
+def test_a_field_added_later_is_recorded_once_it_says_something() -> None:
+    value = After(name="x", steps=(D("0.50"),))
+    assert encode(value) == {"name": "x", "steps": ["0.50"]}
+    assert decode(After, encode(value)) == value
+    assert decode(After, {"name": "x", "steps": []}) == After(name="x")
+
+
+def test_a_field_that_was_always_there_is_never_made_up() -> None:
+    with pytest.raises(IntegrityError, match="name"):
+        decode(After, {"steps": []})

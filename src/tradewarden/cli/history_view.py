@@ -155,8 +155,8 @@ def _evaluation(evaluation: Facts | None) -> list[RenderableType]:
     if evaluation["refusal"]:
         return [styled(f"Not evaluated: {evaluation['refusal']}", BAD)]
     indicators = [
-        (each["name"], f"{each['kind']}({each['period']})", number(each["value"]), number(each["previous"]),
-         f"{each['bars_used']} (needs {each['minimum_window']})")
+        (each["name"], f"{each['kind']}({each['parameters']})".removesuffix("()"), number(each["value"]),
+         number(each["previous"]), f"{each['bars_used']} (needs {each['minimum_window']})")
         for each in evaluation["indicators"]
     ]  # fmt: skip
     conditions = [

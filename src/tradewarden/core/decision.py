@@ -148,7 +148,7 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
     if bars is None:
         raise ValueError(f"snapshot of {snapshot.symbol} holds no {spec.timeframe} bars for {spec.name!r}")
     tick_size = snapshot.instrument.tick_size
-    evaluation = evaluate(spec, bars, tick_size=tick_size)
+    evaluation = evaluate(spec, bars, tick_size=tick_size, server_clock=snapshot.server_clock)
     market = measure_market(bars, tick_size=tick_size)
     confidence = score(
         evaluation,
@@ -212,7 +212,9 @@ def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
     bars = snapshot.series(strategy.spec.timeframe)
     evaluation = None
     if bars is not None and len(bars):
-        evaluation = evaluate(strategy.spec, bars, tick_size=snapshot.instrument.tick_size)
+        evaluation = evaluate(
+            strategy.spec, bars, tick_size=snapshot.instrument.tick_size, server_clock=snapshot.server_clock
+        )
     if position is None or held is None:
         plan: PositionPlan = Keep(reason=f"position {request.ticket} is not the desk's, or not open")
         return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.spec import (
@@ -77,6 +78,19 @@ DOCUMENT: dict[str, Any] = {
 def document(**changes: Any) -> dict[str, Any]:
     """A good document with the top-level `changes`."""
     return {**copy.deepcopy(DOCUMENT), **changes}
+
+
+EVERY_KIND: dict[str, Any] = {
+    f"my_{kind}": {"kind": kind}
+    | ({"session": "Tokyo"} if kind == "session_range" else {})
+    | ({"period": 12} if any(each.name == "period" and each.default is None for each in KINDS[kind].parameters) else {})
+    for kind in KINDS
+}
+
+
+def with_indicators(indicators: dict[str, Any], *conditions: Any) -> dict[str, Any]:
+    """A good document with these indicators and entry conditions and no others."""
+    return document(indicators=indicators, conditions={"entry": list(conditions)})
 
 
 def with_entry(*conditions: Any) -> dict[str, Any]:

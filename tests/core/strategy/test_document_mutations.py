@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.core.indicators.series import walk
-from tests.core.strategy.specs import DOCUMENT
+from tests.core.strategy.specs import DOCUMENT, EVERY_KIND, document
 
 from tradewarden.core.audit.codec import decode, encode
 from tradewarden.core.errors import InvalidStrategy
+from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.market.bars import Bars
+from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import document_digest, parse_strategy
 from tradewarden.core.strategy.evaluate import Evaluation, evaluate, required_bars
@@ -44,6 +46,11 @@ JUNK = st.one_of(
             "M5",
             "short",
             "Tokyo",
+            "macd",
+            "session_range",
+            "swings",
+            "my_macd.line",
+            "week",
         ]
     ),
     st.just([]),
@@ -63,9 +70,22 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> Any:
+def of_any_kinds(draw: st.DrawFn) -> Any:
+    """A good document of one to six indicators of any kind, each output of which is compared with itself before."""
+    names = draw(st.lists(st.sampled_from(sorted(EVERY_KIND)), min_size=1, max_size=6, unique=True))
+    conditions = [
+        {"left": {"series": key, "shift": draw(st.integers(0, 5))}, "op": draw(st.sampled_from(["rising", "falling"]))}
+        for name in names
+        for key in KINDS[EVERY_KIND[name]["kind"]].keys(name)
+    ]
+    indicators = {name: EVERY_KIND[name] for name in names}
+    return document(indicators=indicators, conditions={"entry": [{"any": conditions}]})
+
+
+@st.composite
+def mutated(draw: st.DrawFn, good: st.SearchStrategy[Any]) -> Any:
     """A good document in which one to four things were replaced, removed, moved or added."""
-    changed: Any = copy.deepcopy(DOCUMENT)
+    changed: Any = copy.deepcopy(draw(good))
     for _ in range(draw(st.integers(min_value=1, max_value=4))):
         known = list(places(changed))
         if not known:
@@ -109,32 +129,60 @@ def bars_for(spec: StrategySpec) -> Bars:
     )
 
 
-def assert_refused_or_usable(document: Any) -> None:
+def assert_refused_or_usable(given_document: Any) -> None:
     """Parsing ends in named problems or in a strategy that can be evaluated and recorded."""
     try:
-        spec = parse_strategy(document)
+        spec = parse_strategy(given_document)
     except InvalidStrategy as refused:
         problems = refused.problems
     else:
-        assert_usable(spec, document)
+        assert_usable(spec, given_document)
         return
     assert problems
     assert all(str(problem) for problem in problems)
 
 
-def assert_usable(spec: StrategySpec, document: Any) -> None:
-    evaluation = evaluate(spec, bars_for(spec), tick_size=Decimal("0.01"))
+# Of these a value may be unknown although every bar is there: no swing yet, a band of no width.
+MAY_BE_UNKNOWN = {
+    "swings",
+    "bollinger",
+    "stochastic",
+    "williams_r",
+    "cci",
+    "mfi",
+    "rsi",
+    "roc",
+    "session_range",
+    "vwap",
+}
+
+
+def assert_usable(spec: StrategySpec, given_document: Any) -> None:
+    evaluation = evaluate(spec, bars_for(spec), tick_size=Decimal("0.01"), server_clock=NEW_YORK_CLOSE)
     assert evaluation.refusal is None
-    assert not any(result.unknown for result in evaluation.conditions)
+    if MAY_BE_UNKNOWN.isdisjoint(indicator.kind for indicator in spec.indicators if indicator.name != "rsi"):
+        assert not any(result.unknown for result in evaluation.conditions)
     assert decode(Evaluation, encode(evaluation)) == evaluation
     assert decode(StrategySpec, encode(spec)) == spec
-    assert len(document_digest(document)) == 64
+    assert len(document_digest(given_document)) == 64
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(mutated())
-def test_a_mutated_document_is_refused_or_can_be_evaluated(document: Any) -> None:
-    assert_refused_or_usable(document)
+@given(mutated(st.just(DOCUMENT)))
+def test_a_mutated_document_is_refused_or_can_be_evaluated(given_document: Any) -> None:
+    assert_refused_or_usable(given_document)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(of_any_kinds())
+def test_any_kinds_together_can_be_evaluated_and_recorded(given_document: Any) -> None:
+    assert_usable(parse_strategy(given_document), given_document)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(mutated(of_any_kinds()))
+def test_mutated_indicators_of_any_kind_are_refused_or_can_be_evaluated(given_document: Any) -> None:
+    assert_refused_or_usable(given_document)
 
 
 @settings(max_examples=200)

@@ -14,7 +14,7 @@ from tests.core.strategy.specs import DOCUMENT, compare, indicator, series, spec
 from tradewarden.core.audit.codec import decode, encode
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.indicators.market_state import MARKET_WINDOW_BARS
-from tradewarden.core.indicators.registry import KINDS
+from tradewarden.core.indicators.registry import bind
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import parse_strategy
 from tradewarden.core.strategy.evaluate import STOP_INDICATOR, Evaluation, evaluate, required_bars
@@ -26,6 +26,10 @@ NEEDED = required_bars(SPEC)
 WALK = walk(1500, seed=11)
 TRUE: Condition = compare(series("close"), ">", value(0))
 FALSE: Condition = compare(series("close"), "<", value(0))
+
+
+def minimum_window(kind: str, period: int) -> int:
+    return bind(indicator("x", kind, period)).minimum_window(Timeframe.M15)
 
 
 def sections(**conditions: tuple[Condition, ...]) -> Evaluation:
@@ -114,11 +118,11 @@ class TestRequiredBars:
         assert required_bars(spec()) == MARKET_WINDOW_BARS
 
     def test_covers_the_largest_window_and_the_bar_before(self) -> None:
-        window = KINDS["ema"].minimum_window(100)
+        window = minimum_window("ema", 100)
         assert required_bars(spec(indicator("slow", "ema", 100))) == window + 1
 
     def test_adds_the_bars_that_operands_look_back(self) -> None:
-        slow, window = indicator("slow", "ema", 100), KINDS["ema"].minimum_window(100)
+        slow, window = indicator("slow", "ema", 100), minimum_window("ema", 100)
         shifted = spec(slow, entry=(compare(series("slow", shift=30), ">", value(1)),))
         moving = spec(slow, entry=(compare(series("slow", shift=2), "rising", value(5)),))
         assert required_bars(shifted) == window + 31
@@ -126,7 +130,7 @@ class TestRequiredBars:
 
     def test_covers_the_atr_of_the_stop(self) -> None:
         stop = AtrStop(period=100, multiple=Decimal(2))
-        assert required_bars(spec(stop_loss=stop)) == KINDS["atr"].minimum_window(100) + 1
+        assert required_bars(spec(stop_loss=stop)) == minimum_window("atr", 100) + 1
 
 
 class TestRefusal:

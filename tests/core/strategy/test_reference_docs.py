@@ -1,9 +1,12 @@
 """The reference pages say what the code does: examples parse, and every key and kind is on its page."""
 
+import json
 import re
+import runpy
 from pathlib import Path
 
-from tradewarden.core.indicators.registry import KINDS
+from tests.core.strategy.specs import document
+
 from tradewarden.core.strategy.document import json_schema, parse_strategy
 from tradewarden.core.strategy.document.rules import NOT_RUN_KEYS
 from tradewarden.core.strategy.spec import Operator
@@ -28,9 +31,14 @@ def test_every_key_and_operator_is_explained(repository: Path) -> None:
     assert sorted(key for key in keys if f"{key}`" not in text) == []
 
 
-def test_every_indicator_has_its_minimum_window_on_the_page(repository: Path) -> None:
-    text = page(repository, "indicators.md")
-    for kind in KINDS.values():
-        extra = f" + {kind.warm_up_extra}" if kind.warm_up_extra else ""
-        row = next(line for line in text.splitlines() if line.startswith(f"| `{kind.name}` |"))
-        assert row.endswith(f"| {kind.window_periods} × `period`{extra} |")
+def test_the_page_of_indicators_is_what_the_registry_declares(repository: Path) -> None:
+    script = runpy.run_path(str(repository / "scripts" / "indicator_reference.py"))
+    assert page(repository, "indicators.md") == script["page"](), "stale: run python scripts/indicator_reference.py"
+
+
+def test_the_example_of_the_indicators_page_is_accepted(repository: Path) -> None:
+    found = re.search(r"```json\n(.*?)```", page(repository, "indicators.md"), re.DOTALL)
+    assert found is not None
+    indicators = json.loads(f"{{{found[1]}}}")["indicators"]
+    spec = parse_strategy(document(indicators=indicators, conditions={"entry": [{"left": "fast", "op": "rising"}]}))
+    assert [indicator.name for indicator in spec.indicators] == list(indicators)

@@ -6,7 +6,7 @@ exactly the type that was written. Large content (bars) is kept beside the JSON 
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,6 +20,18 @@ T = TypeVar("T")
 Blobs = dict[str, bytes]
 _Encode = Callable[[Any, Blobs], JsonValue]
 _Decode = Callable[[Any, Mapping[str, bytes]], Any]
+
+
+_ADDED = "added"
+
+
+def added_field(default: T) -> T:
+    """Return a dataclass field that was added after records of its class existed.
+
+    It is left out of a record while it has its ``default``. Records from before therefore still read, and still
+    encode to the very bytes that were hashed.
+    """
+    return field(default=default, metadata={_ADDED: True})
 
 
 @runtime_checkable
@@ -101,11 +113,18 @@ def _blob_plan(kind: Any) -> tuple[_Encode, _Decode]:
 
 def _dataclass_plan(kind: Any) -> tuple[_Encode, _Decode]:
     hints = get_type_hints(kind)
-    plans = [(field.name, *_lazy(hints[field.name])) for field in fields(kind) if field.init]
+    plans = [(item.name, *_lazy(hints[item.name])) for item in fields(kind) if item.init]
     names = {name for name, _, _ in plans}
+    added = {item.name: item.default for item in fields(kind) if item.metadata.get(_ADDED)}
+    if MISSING in added.values():
+        raise TypeError(f"{kind.__name__} has an added field without a default")
 
     def encode_fields(value: object, blobs: Blobs) -> JsonValue:
-        return {name: encoder(getattr(value, name), blobs) for name, encoder, _ in plans}
+        encoded = {name: encoder(getattr(value, name), blobs) for name, encoder, _ in plans}
+        for name, default in added.items():
+            if getattr(value, name) == default:
+                del encoded[name]
+        return encoded
 
     def decode_fields(value: Any, blobs: Mapping[str, bytes]) -> Any:
         if not isinstance(value, dict):
@@ -113,7 +132,8 @@ def _dataclass_plan(kind: Any) -> tuple[_Encode, _Decode]:
         unknown = value.keys() - names - {"$type"}
         if unknown:
             raise KeyError(f"unknown fields {sorted(unknown)} in {kind.__name__}")
-        return kind(**{name: decoder(value[name], blobs) for name, _, decoder in plans})
+        missing = added.keys() - value.keys()
+        return kind(**{name: decoder(value[name], blobs) for name, _, decoder in plans if name not in missing})
 
     return encode_fields, decode_fields
 

@@ -9,16 +9,19 @@ from decimal import Decimal
 
 import numpy as np
 
+from tradewarden.core.indicators.kind import SINGLE
 from tradewarden.core.indicators.quantum import Quantum, Unit, quantum_of
-from tradewarden.core.indicators.registry import KINDS, SINGLE
+from tradewarden.core.indicators.registry import bind
 from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.bars import Bars, Float64
+from tradewarden.core.market.timeframe import Timeframe
 
 ATR_PERIOD = 14
 PERCENTILE_BARS = 120
 SPIKE_MULTIPLE = 3
-_ATR = IndicatorSpec(name="atr", kind="atr", period=ATR_PERIOD)
-_ATR_WINDOW = KINDS["atr"].minimum_window(ATR_PERIOD)
+_ATR = bind(IndicatorSpec(name="atr", kind="atr", period=ATR_PERIOD))
+# The same on every timeframe: only what counts days differs between them.
+_ATR_WINDOW = _ATR.minimum_window(Timeframe.M1)
 # Every ATR value that enters the percentile has its whole minimum window behind it.
 MARKET_WINDOW_BARS = _ATR_WINDOW + PERCENTILE_BARS - 1
 _PERCENTILE_STEP = Decimal("0.01")
@@ -58,7 +61,7 @@ def measure_market(bars: Bars, *, tick_size: Decimal) -> MarketState:
     atr = percentile = None
     spike = None
     if len(window) >= _ATR_WINDOW:
-        values = KINDS["atr"].compute(window, _ATR)[SINGLE]
+        values = _ATR.compute(window)[SINGLE]
         atr = quantum.count(float(values[-1]))
         percentile = _percentile(values, quantum) if len(window) == MARKET_WINDOW_BARS else None
         spike = _is_spike(window, float(values[-2]), quantum) if len(window) > _ATR_WINDOW else None

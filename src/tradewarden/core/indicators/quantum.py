@@ -19,6 +19,11 @@ class Unit(StrEnum):
     OSCILLATOR = "0-100"
     VOLUME = "ticks"
     POINTS = "points"
+    NEGATIVE_OSCILLATOR = "-100-0"
+    INDEX = "index"
+    PERCENT = "percent"
+    RATIO = "ratio"
+    SIGN = "sign"
 
 
 _FINE = Decimal("1E-9")

@@ -154,7 +154,7 @@ class Compiler:
 
     def _quantum(self, operands: Iterable[Operand]) -> Quantum:
         series = next(operand for operand in operands if isinstance(operand, SeriesOperand))
-        return self._quantum_of_series(series.series)
+        return self._quantum_of_series(series_key(series))
 
     def _read(self, operand: Operand, quantum: Quantum) -> int:
         text = operand_text(operand)

@@ -8,28 +8,24 @@ the idea.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 
+from tradewarden.core.audit.codec import added_field
 from tradewarden.core.errors import InvalidInput
-from tradewarden.core.indicators.market_state import MARKET_WINDOW_BARS
-from tradewarden.core.indicators.quantum import Quantum, Unit, quantum_of
-from tradewarden.core.indicators.registry import COLUMN_UNITS, KINDS, SINGLE
-from tradewarden.core.indicators.spec import IndicatorSpec
-from tradewarden.core.market.bars import Bars, Float64
+from tradewarden.core.indicators.spec import IndicatorParameter
+from tradewarden.core.market.bars import Bars
+from tradewarden.core.market.session import ServerClock
 from tradewarden.core.strategy.conditions import (
-    Compiler,
     ConditionResult,
     Counts,
-    Node,
-    Read,
     judge_node,
     scale_count,
     take_readings,
 )
-from tradewarden.core.strategy.spec import Condition, StrategySpec
+from tradewarden.core.strategy.plan import SECTIONS, STOP_INDICATOR, Plan, plan_of
+from tradewarden.core.strategy.spec import StrategySpec
 
-SECTIONS = ("entry", "exit", "strong", "weak")
-STOP_INDICATOR = "stop_loss"
+__all__ = ["SECTIONS", "STOP_INDICATOR", "Evaluation", "IndicatorReading", "evaluate", "required_bars"]
+
 _SHARE_STEP = Decimal("0.0001")
 _NO_SHARE = Decimal("0.0000")
 
@@ -39,7 +35,7 @@ class IndicatorReading:
     """The newest value of one indicator output and the one before, with the window it was computed on.
 
     ``name`` is the strategy's name for it (``name.output`` where a kind has several outputs); the ATR of
-    the stop is called ``stop_loss``.
+    the stop is called ``stop_loss``. ``period`` is 0 for kinds without one; ``parameters`` holds all others.
     """
 
     name: str
@@ -50,6 +46,7 @@ class IndicatorReading:
     minimum_window: int
     value: Decimal | None
     previous: Decimal | None
+    parameters: tuple[IndicatorParameter, ...] = added_field(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,31 +76,6 @@ class Evaluation:
     stop_distance: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """One array to compute: an indicator output, or a bar column where ``indicator`` is None."""
-
-    key: str
-    indicator: IndicatorSpec | None
-    output: str
-    quantum: Quantum
-    unit: str
-    depth: int
-    minimum_window: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A specification compiled for one tick size."""
-
-    bars_required: int
-    series: tuple[_Series, ...]
-    reads: tuple[Read, ...]
-    nodes: tuple[Node, ...]
-    stop_key: str
-    stop_ratio: tuple[int, int]
-
-
 def required_bars(spec: StrategySpec) -> int:
     """Return how many closed bars an evaluation reads.
 
@@ -111,24 +83,27 @@ def required_bars(spec: StrategySpec) -> int:
     window that the market state of the confidence score is measured on.
     """
     # The tick size changes no window; one is needed to compile.
-    return _plan(spec, Decimal(1)).bars_required
+    return plan_of(spec, Decimal(1)).bars_required
 
 
-def evaluate(spec: StrategySpec, bars: Bars, *, tick_size: Decimal) -> Evaluation:
+def evaluate(
+    spec: StrategySpec, bars: Bars, *, tick_size: Decimal, server_clock: ServerClock | None = None
+) -> Evaluation:
     """Return what ``spec`` says at the end of the newest of ``bars``.
 
-    Raises InvalidInput when the bars are of another timeframe and ValueError when ``tick_size`` is not
-    above 0.
+    ``server_clock`` tells the days of the broker, which the indicators that begin anew with them read. Raises
+    InvalidInput when the bars are of another timeframe, and ValueError when ``tick_size`` is not above 0 or an
+    indicator reads days without a clock.
     """
     if bars.timeframe is not spec.timeframe:
         raise InvalidInput(f"{spec.name} runs on {spec.timeframe} bars, it was given {bars.timeframe} bars")
-    plan = _plan(spec, tick_size)
+    plan = plan_of(spec, tick_size)
     count, required = len(bars), plan.bars_required
     if count < required:
         reason = f"{spec.name} needs {required} closed {spec.timeframe} bars, has {count}"
         return _refused(spec, bars, required, reason)
     window = bars if count == required else bars.window(count - required, count)
-    tails = _tails(plan, window)
+    tails = _tails(plan, window, server_clock)
     readings = take_readings(plan.reads, tails)
     results = tuple([judge_node(node, readings) for node in plan.nodes])
     held: dict[str, list[bool]] = {section: [] for section in SECTIONS}
@@ -180,100 +155,42 @@ def _share(held: list[bool]) -> Decimal:
     return (Decimal(sum(held)) / len(held)).quantize(_SHARE_STEP) if held else _NO_SHARE
 
 
-def _tails(plan: _Plan, window: Bars) -> dict[str, Counts]:
+def _tails(plan: Plan, window: Bars, server_clock: ServerClock | None) -> dict[str, Counts]:
     """Return the newest counts of every series, as deep as the plan looks back."""
-    computed: dict[str, dict[str, Float64]] = {}
     tails: dict[str, Counts] = {}
-    for series in plan.series:
-        indicator = series.indicator
-        if indicator is None:
-            values: Float64 = getattr(window, series.key)
-        else:
-            if indicator.name not in computed:
-                computed[indicator.name] = KINDS[indicator.kind].compute(window, indicator)
-            values = computed[indicator.name][series.output]
-        tails[series.key] = series.quantum.counts(values[-series.depth :])
+    for column in plan.columns:
+        tails[column.name] = column.quantum.counts(getattr(window, column.name)[-column.depth :])
+    count = len(window)
+    for item in plan.computations:
+        view = window.window(count - item.bars, count) if 0 < item.bars < count else window
+        computed = item.indicator.compute(view, server_clock)
+        for series in item.series:
+            tails[series.key] = series.quantum.counts(computed[series.output][-series.depth :])
     return tails
 
 
-def _indicator_readings(plan: _Plan, tails: dict[str, Counts], used: int) -> tuple[IndicatorReading, ...]:
+def _indicator_readings(plan: Plan, tails: dict[str, Counts], used: int) -> tuple[IndicatorReading, ...]:
     readings = []
-    for series in plan.series:
-        if series.indicator is None:
-            continue
-        tail, value = tails[series.key], series.quantum.value
-        reading = IndicatorReading(
-            name=series.key,
-            kind=series.indicator.kind,
-            period=series.indicator.period,
-            unit=series.unit,
-            bars_used=used,
-            minimum_window=series.minimum_window,
-            value=value(tail[-1]),
-            previous=value(tail[-2]),
-        )
-        readings.append(reading)
+    for item in plan.computations:
+        spec = item.indicator.spec
+        for series in item.series:
+            tail, value = tails[series.key], series.quantum.value
+            reading = IndicatorReading(
+                name=series.key,
+                kind=spec.kind,
+                period=spec.period,
+                unit=series.unit,
+                bars_used=item.bars or used,
+                minimum_window=item.minimum_window,
+                value=value(tail[-1]),
+                previous=value(tail[-2]),
+                parameters=item.parameters,
+            )
+            readings.append(reading)
     return tuple(readings)
 
 
-def _stop_distance(plan: _Plan, tails: dict[str, Counts]) -> Decimal | None:
-    series = next(item for item in plan.series if item.key == plan.stop_key)
+def _stop_distance(plan: Plan, tails: dict[str, Counts]) -> Decimal | None:
     atr = tails[plan.stop_key][-1]
     distance = None if atr is None else scale_count(atr, *plan.stop_ratio)
-    return series.quantum.value(distance) if distance else None
-
-
-@lru_cache(maxsize=512)
-def _plan(spec: StrategySpec, tick_size: Decimal) -> _Plan:
-    quanta = {unit: quantum_of(unit, tick_size) for unit in Unit}
-    named = {indicator.name: indicator for indicator in spec.indicators}
-    compiler = Compiler(lambda name: quanta[_unit(name, named)])
-    declared: dict[str, tuple[Condition, ...]] = {
-        "entry": spec.entry,
-        "exit": spec.exit,
-        "strong": spec.strong,
-        "weak": spec.weak,
-    }
-    nodes = tuple(node for section in SECTIONS for node in compiler.section(section, declared[section]))
-    stop = spec.stop_loss
-    same = (item for item in spec.indicators if item.kind == "atr" and item.period == stop.period)
-    stop_indicator = next(same, IndicatorSpec(name=STOP_INDICATOR, kind="atr", period=stop.period))
-    named[stop_indicator.name] = stop_indicator
-    series = _series(named, tuple(compiler.reads), quanta)
-    return _Plan(
-        bars_required=max(MARKET_WINDOW_BARS, *(item.minimum_window + item.depth - 1 for item in series)),
-        series=series,
-        reads=tuple(compiler.reads),
-        nodes=nodes,
-        stop_key=stop_indicator.name,
-        stop_ratio=stop.multiple.as_integer_ratio(),
-    )
-
-
-def _unit(name: str, named: dict[str, IndicatorSpec]) -> Unit:
-    if name in COLUMN_UNITS:
-        return COLUMN_UNITS[name]
-    indicator = named[name]
-    return KINDS[indicator.kind].unit_of(indicator.source)
-
-
-def _series(
-    named: dict[str, IndicatorSpec], reads: tuple[Read, ...], quanta: dict[Unit, Quantum]
-) -> tuple[_Series, ...]:
-    depths: dict[str, int] = {}
-    for read in (item for item in reads if item.series):
-        depths[read.series] = max(depths.get(read.series, 2), read.shift + 2)
-    found = [
-        _Series(name, None, "", quanta[unit], unit.value, depths[name], 1)
-        for name, unit in COLUMN_UNITS.items()
-        if name in depths
-    ]
-    for name, indicator in named.items():
-        unit = _unit(name, named)
-        kind = KINDS[indicator.kind]
-        window = kind.minimum_window(indicator.period)
-        for output in kind.outputs:
-            key = name if output == SINGLE else f"{name}.{output}"
-            depth = depths.get(key, 2)
-            found.append(_Series(key, indicator, output, quanta[unit], unit.value, depth, window))
-    return tuple(found)
+    return plan.stop_quantum.value(distance) if distance else None

@@ -20,7 +20,7 @@ from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, Redu
 from tradewarden.core.positions import CloseAll, PositionPlan, SetStop
 from tradewarden.core.risk.sizing import size_position
 from tradewarden.core.strategy.conditions import ConditionResult
-from tradewarden.core.strategy.evaluate import Evaluation
+from tradewarden.core.strategy.evaluate import Evaluation, IndicatorReading
 from tradewarden.ports.storage import IntentRecord, Reading, StoredDecision
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.account import close_fill, intent_kind, open_fill
@@ -208,6 +208,7 @@ def _evaluation(evaluation: Evaluation) -> EvaluationView:
                 name=reading.name,
                 kind=reading.kind,
                 period=reading.period,
+                parameters=_parameters(reading),
                 unit=reading.unit,
                 value=reading.value,
                 previous=reading.previous,
@@ -218,6 +219,11 @@ def _evaluation(evaluation: Evaluation) -> EvaluationView:
         ),
         conditions=tuple(view for condition in evaluation.conditions for view in _conditions(condition)),
     )
+
+
+def _parameters(reading: IndicatorReading) -> str:
+    period = [str(reading.period)] if reading.period else []
+    return ", ".join([*period, *(f"{each.name} {each.value}" for each in reading.parameters)])
 
 
 def _conditions(condition: ConditionResult) -> Iterator[ConditionView]:

@@ -2148,6 +2148,8 @@ export interface components {
         /**
          * IndicatorView
          * @description The newest value of an indicator and the one before, with the bars it was computed on.
+         *
+         *     ``period`` is 0 for kinds without one; ``parameters`` says all of them in words, such as ``20, multiple 2.5``.
          */
         IndicatorView: {
             /** Bars Used */
@@ -2158,6 +2160,8 @@ export interface components {
             minimum_window: number;
             /** Name */
             name: string;
+            /** Parameters */
+            parameters: string;
             /** Period */
             period: number;
             /** Previous */

@@ -25,12 +25,17 @@ def _known_series(value: str, info: ValidationInfo) -> str:
     return rules.check_series(value, names(info))
 
 
+def _known_name(value: str, info: ValidationInfo) -> str:
+    return rules.check_name(value, names(info))
+
+
 SeriesName = Annotated[
     str,
     AfterValidator(_known_series),
     Field(
-        description="The name of an indicator of this strategy, or open, high, low, close, volume, spread.",
-        examples=["ema_fast", "close"],
+        description="The name of an indicator of this strategy, NAME.OUTPUT where it has several outputs, or one of "
+        "open, high, low, close, volume, spread.",
+        examples=["ema_fast", "macd.histogram", "close"],
     ),
 ]
 ConstantNumber = Annotated[Decimal, number("-1000000000", "1000000000")]
@@ -39,13 +44,30 @@ ConstantNumber = Annotated[Decimal, number("-1000000000", "1000000000")]
 class OperandPart(Part):
     """A series read in the past or scaled."""
 
-    series: SeriesName
+    series: Annotated[str, AfterValidator(_known_name)] = Field(
+        description="The name of an indicator, NAME.OUTPUT where it has several outputs, or a bar column.",
+        examples=["macd", "macd.histogram", "close"],
+    )
+    output: str = Field(
+        default="", description="The output to read, where it is not named in series.", examples=["histogram"]
+    )
     shift: Annotated[int, whole(0, 100)] = Field(
         default=0, description="Closed bars back from the newest one.", examples=[1]
     )
     multiple: Annotated[Decimal, number("0.001", "1000")] = Field(
         default=Decimal(1), description="Factor on the value.", examples=[1.5], json_schema_extra={"default": 1}
     )
+
+    @model_validator(mode="after")
+    def check(self, info: ValidationInfo) -> "OperandPart":
+        """Refuse an output that the indicator does not have, and a missing one."""
+        rules.check_output(self.series, self.output, names(info))
+        return self
+
+    def to_operand(self) -> SeriesOperand:
+        """Return the operand of the specification."""
+        name, _, output = self.series.partition(".")
+        return SeriesOperand(series=name, output=output or self.output, shift=self.shift, multiple=self.multiple)
 
 
 def _operand_tag(value: object) -> str:
@@ -73,8 +95,11 @@ RightSide: TypeAlias = Annotated[
 
 def _to_operand(part: str | Decimal | OperandPart) -> Operand:
     if isinstance(part, OperandPart):
-        return SeriesOperand(series=part.series, shift=part.shift, multiple=part.multiple)
-    return SeriesOperand(series=part) if isinstance(part, str) else NumberOperand(value=part)
+        return part.to_operand()
+    if isinstance(part, str):
+        name, _, output = part.partition(".")
+        return SeriesOperand(series=name, output=output)
+    return NumberOperand(value=part)
 
 
 class ComparisonPart(Part):

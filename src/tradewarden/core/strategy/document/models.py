@@ -11,20 +11,17 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 
-from tradewarden.core.indicators.registry import COLUMN_UNITS, KINDS
-from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.market.session import NAMED_SESSIONS, WEEKDAYS, SessionWindow
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
 from tradewarden.core.strategy.document.condition_models import ConditionsPart
-from tradewarden.core.strategy.document.fields import Choice, Part, names, number, whole
+from tradewarden.core.strategy.document.fields import Choice, Part, number, whole
+from tradewarden.core.strategy.document.indicator_models import AnyIndicator, IndicatorName
 from tradewarden.core.strategy.spec import (
     AtrStop,
     StrategySpec,
@@ -34,34 +31,6 @@ from tradewarden.core.values import Side
 
 _TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
 _WORKDAYS = list(WEEKDAYS[:5])
-
-
-class IndicatorPart(Part):
-    """One indicator, computed on the strategy's closed bars."""
-
-    kind: Annotated[str, Choice(tuple(KINDS), rules.KINDS_NOT_RUN)] = Field(
-        description="sma: simple, ema: exponential moving average; rsi: Wilder's relative strength index (0–100); "
-        "atr: Wilder's average true range.",
-        examples=["ema"],
-    )
-    period: Annotated[int, whole(2, 500)] = Field(description="Number of bars.", examples=[20])
-    source: Annotated[str, Choice(tuple(COLUMN_UNITS))] | None = Field(
-        default=None, description="The bar column to read; close when left out. atr takes none.", examples=["close"]
-    )
-    timeframe: Annotated[str, Choice(_TIMEFRAMES)] | None = Field(
-        default=None, description="In this version only the strategy's own timeframe.", examples=["M15"]
-    )
-
-    @model_validator(mode="after")
-    def check(self, info: ValidationInfo) -> "IndicatorPart":
-        """Refuse a source that the kind does not read and another timeframe."""
-        rules.check_indicator(self.kind, self.source, self.timeframe, names(info))
-        return self
-
-
-IndicatorName = Annotated[
-    str, BeforeValidator(rules.check_indicator_name), WithJsonSchema({"type": "string", "pattern": rules.NAME_PATTERN})
-]
 
 
 class WindowPart(Part):
@@ -188,7 +157,7 @@ class StrategyPart(Part):
     direction: Annotated[str, Choice(("long", "short"), ("both",))] = Field(
         description="Which side it trades.", examples=["long"]
     )
-    indicators: dict[IndicatorName, IndicatorPart] = Field(
+    indicators: dict[IndicatorName, AnyIndicator] = Field(
         default={}, max_length=32, description="Indicators by the name that conditions use."
     )
     conditions: ConditionsPart
@@ -228,10 +197,7 @@ class StrategyPart(Part):
             allowed_symbols=tuple(self.allowed_symbols),
             timeframe=Timeframe(self.timeframe),
             side=Side.BUY if self.direction == "long" else Side.SELL,
-            indicators=tuple(
-                IndicatorSpec(name=name, kind=part.kind, period=part.period, source=part.source or "close")
-                for name, part in self.indicators.items()
-            ),
+            indicators=tuple(part.to_spec(name) for name, part in self.indicators.items()),
             entry=tuple(part.to_condition() for part in self.conditions.entry),
             exit=tuple(part.to_condition() for part in self.conditions.exit),
             strong=tuple(part.to_condition() for part in self.conditions.strong),

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tradewarden.core.errors import Problem
+from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.strategy.document.reading import Tree, child, shown
-from tradewarden.core.strategy.document.rules import NOT_RUN, NOT_RUN_KEYS, Refusal, nearest
+from tradewarden.core.strategy.document.rules import NOT_RUN, NOT_RUN_KEYS, Refusal, indicator_tag, nearest
 
 # Marks that the validator puts into a location to tell alternatives apart; no part of the document.
 TAGS = frozenset(
-    ("<comparison>", "<all>", "<any>", "<not>", "<series>", "<number>", "<operand>", "<bounds>", "<named>", "<window>")
+    (
+        *("<comparison>", "<all>", "<any>", "<not>", "<series>", "<number>", "<operand>", "<bounds>", "<named>"),
+        *("<window>", *(indicator_tag(kind) for kind in KINDS)),
+    )
 )
 _KEY_MARK = "[key]"
 

@@ -11,11 +11,12 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from tradewarden.core.errors import InvalidInput
+from tradewarden.core.indicators.kind import COLUMN_UNITS, IndicatorKind
 from tradewarden.core.indicators.quantum import Unit
-from tradewarden.core.indicators.registry import COLUMN_UNITS, KINDS
+from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.market.session import NAMED_SESSIONS, zone
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.strategy.conditions import operand_text
+from tradewarden.core.strategy.conditions import operand_text, series_key
 from tradewarden.core.strategy.document.reading import Tree, shown
 from tradewarden.core.strategy.spec import Comparison, Condition, NumberOperand, Operand, Operator, SeriesOperand
 
@@ -29,14 +30,10 @@ NOT_RUN_KEYS: dict[str, str] = {
     "invalidations": "invalidations",
     "cool_down_minutes": "a cool-down",
 }
-KINDS_NOT_RUN = (
-    *("wma", "dema", "tema", "kama", "hma", "vwap", "macd", "stochastic", "cci", "roc", "mfi", "williams_r", "adx"),
-    *("aroon", "natr", "bollinger", "keltner", "donchian", "supertrend", "psar", "ichimoku", "obv", "pivots"),
-)
 STOPS_NOT_RUN = ("swing", "points", "percent", "indicator", "structure")
 _TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
 TIMEFRAMES_NOT_RUN = ("M2", "M3", "M4", "M6", "M10", "M12", "M20", "H2", "H3", "H6", "H8", "H12", "W1", "MN1")
-OPERAND_WANTED = "must be a series, a number or an object with series, shift and multiple"
+OPERAND_WANTED = "must be a series, a number or an object with series, output, shift and multiple"
 NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,31}$"
 _NAME = re.compile(NAME_PATTERN.strip("^$"))
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -59,14 +56,25 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the conditions of one document may refer to: series by name with their unit, None where unclear.
+    """What the conditions of one document may refer to.
 
-    Where the indicators or the timeframe cannot be understood at all, nothing is held against what refers to them.
+    ``units`` holds the unit of each series: columns, indicators of one output, and ``name.output`` for each of
+    several. ``unclear`` are indicators whose kind cannot be understood: nothing is held against what refers to them,
+    nor against anything where the indicators or the timeframe cannot be understood at all.
     """
 
-    units: dict[str, Unit | None]
+    units: dict[str, Unit]
+    unclear: frozenset[str]
     are_complete: bool
     timeframe: str
+
+    def outputs(self, name: str) -> tuple[str, ...]:
+        """Return the outputs of the indicator ``name`` that has several, or none."""
+        return tuple(key.partition(".")[2] for key in self.units if key.partition(".")[0] == name and "." in key)
+
+    def covers(self, name: str) -> bool:
+        """Return whether a reference to ``name`` or its outputs can be judged."""
+        return self.are_complete and name.partition(".")[0] not in self.unclear
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -78,18 +86,26 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 def names_of(tree: dict[str, Tree]) -> Names:
     """Return the names that the conditions of ``tree`` may use, as far as its indicators can be understood."""
-    units: dict[str, Unit | None] = dict(COLUMN_UNITS)
+    units, unclear = dict(COLUMN_UNITS), set()
     indicators = tree.get("indicators", {})
     for name, part in (indicators if isinstance(indicators, dict) else {}).items():
         kind = part.get("kind") if isinstance(part, dict) else None
         source = part.get("source", "close") if isinstance(part, dict) else None
         if name in COLUMN_UNITS:
             continue
-        known = isinstance(kind, str) and kind in KINDS and isinstance(source, str) and source in COLUMN_UNITS
-        units[name] = KINDS[str(kind)].unit_of(str(source)) if known else None
+        if isinstance(kind, str) and kind in KINDS and isinstance(source, str) and source in COLUMN_UNITS:
+            known = KINDS[kind]
+            units |= {key: known.unit_of(output.name, source) for key, output in known.keys(name).items()}
+        else:
+            unclear.add(name)
     timeframe = tree.get("timeframe")
     understood = isinstance(timeframe, str) and timeframe in _TIMEFRAMES
-    return Names(units, isinstance(indicators, dict), str(timeframe) if understood else "")
+    return Names(units, frozenset(unclear), isinstance(indicators, dict), str(timeframe) if understood else "")
+
+
+def indicator_tag(kind: str) -> str:
+    """Return the mark that the validator puts into the location of an indicator of ``kind``."""
+    return f"<indicator {kind}>"
 
 
 def check_choice(value: object, allowed: Iterable[str], not_run: Iterable[str] = ()) -> str:
@@ -113,10 +129,20 @@ def check_indicator_name(value: object) -> str:
     return value
 
 
-def check_indicator(kind: str, source: str | None, timeframe: str | None, names: Names) -> None:
-    """Refuse a source that the kind does not read, and any timeframe but the strategy's own."""
-    if source is not None and not KINDS[kind].reads_source:
-        raise Refusal(f"{kind} reads whole bars: it takes no source", source, key="source")
+def check_kind(value: object) -> object:
+    """Return ``value`` when it is an object with a known kind."""
+    if not isinstance(value, dict):
+        raise Refusal("must be an object", value)
+    if "kind" not in value:
+        raise Refusal("is required", key="kind")
+    kind = value["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Refusal(f"must be one of {', '.join(KINDS)}", kind, nearest(kind, KINDS), key="kind")
+    return value
+
+
+def check_timeframe(timeframe: str | None, names: Names) -> None:
+    """Refuse any timeframe of an indicator but the strategy's own."""
     if timeframe is not None and names.timeframe and timeframe != names.timeframe:
         raise Refusal(
             f"an indicator on another timeframe than the strategy's {names.timeframe} is known, but {NOT_RUN}",
@@ -125,12 +151,53 @@ def check_indicator(kind: str, source: str | None, timeframe: str | None, names:
         )
 
 
+def check_intraday(kind: IndicatorKind, names: Names) -> None:
+    """Refuse an indicator of hours within a day on bars that are days."""
+    if kind.intraday and names.timeframe == Timeframe.D1.value:
+        raise Refusal(f"{kind.name} looks at the hours of a day: it needs bars shorter than D1", kind.name, key="kind")
+
+
 def check_series(value: str, names: Names) -> str:
-    """Return ``value`` when a condition may refer to a series of that name."""
-    if value not in names.units and names.are_complete:
-        known = ", ".join(names.units)
-        raise Refusal(f"no such series; known are {known}", value, nearest(value, names.units))
+    """Return ``value`` when a condition may refer to it: a series with its output, where there are several."""
+    check_output(check_name(value, names), "", names)
     return value
+
+
+def check_name(value: str, names: Names) -> str:
+    """Return ``value`` when it names a column, an indicator or ``indicator.output``."""
+    name = value.partition(".")[0]
+    if value in names.units or names.outputs(value) or not names.covers(value):
+        return value
+    outputs = names.outputs(name)
+    if outputs:
+        raise _no_such_output(name, value.partition(".")[2], outputs)
+    if name in names.units:
+        raise Refusal(f"{name} has one output: it is read as {shown(name)}", value, name)
+    known = ", ".join((*names.units, *sorted(names.unclear)))
+    raise Refusal(f"no such series; known are {known}", value, nearest(value, (*names.units, *names.unclear)))
+
+
+def check_output(series: str, output: str, names: Names) -> None:
+    """Refuse ``output`` of ``series`` unless together they name exactly one series."""
+    name, _, named = series.partition(".")
+    if output and named:
+        raise Refusal(f"series already names the output {shown(named)}", output, key="output")
+    outputs = names.outputs(name)
+    if not names.covers(series) or named:
+        return
+    if outputs and not output:
+        listed = ", ".join(f"{name}.{each}" for each in outputs)
+        raise Refusal(f"{name} has several outputs: name one of {listed}", series)
+    if output and not outputs:
+        raise Refusal(f"{name} has one output: leave output out", output, key="output")
+    if output and output not in outputs:
+        raise _no_such_output(name, output, outputs, key="output")
+
+
+def _no_such_output(name: str, found: str, outputs: tuple[str, ...], key: str = "") -> Refusal:
+    close = nearest(found, outputs)
+    suggestion = close if key or not close else f"{name}.{close}"
+    return Refusal(f"{name} has no such output; it has {', '.join(outputs)}", found, suggestion, key=key)
 
 
 def check_comparison(left: Operand, op: Operator, right: tuple[Operand, ...], names: Names) -> None:
@@ -145,7 +212,7 @@ def check_comparison(left: Operand, op: Operator, right: tuple[Operand, ...], na
     operands = (left, *right)
     if all(isinstance(operand, NumberOperand) for operand in operands):
         raise Refusal("compares numbers only: one side must be a series")
-    units = {names.units.get(operand.series) for operand in operands if isinstance(operand, SeriesOperand)}
+    units = {names.units.get(series_key(operand)) for operand in operands if isinstance(operand, SeriesOperand)}
     measured = sorted(unit.value for unit in units if unit is not None)
     if len(measured) > 1:
         raise Refusal(f"compares values of different units: {' and '.join(measured)}")

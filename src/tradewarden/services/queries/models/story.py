@@ -58,11 +58,15 @@ class ConditionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorView:
-    """The newest value of an indicator and the one before, with the bars it was computed on."""
+    """The newest value of an indicator and the one before, with the bars it was computed on.
+
+    ``period`` is 0 for kinds without one; ``parameters`` says all of them in words, such as ``20, multiple 2.5``.
+    """
 
     name: str
     kind: str
     period: int
+    parameters: str
     unit: str
     value: Number | None
     previous: Number | None

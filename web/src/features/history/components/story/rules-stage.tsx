@@ -25,7 +25,7 @@ export function IndicatorStage({ indicators, number }: { indicators: readonly In
               <tr key={reading.name} className={ROW}>
                 <td className="mono">{reading.name}</td>
                 <td className="num text-ink-2">
-                  {reading.kind.toUpperCase()} {reading.period}
+                  {reading.kind.toUpperCase()} {reading.parameters}
                 </td>
                 <td className="num text-right font-medium">{formatDecimal(reading.value)}</td>
                 <td className="num text-right text-ink-3">{formatDecimal(reading.previous)}</td>
