@@ -7,7 +7,7 @@ this version does not run, with the one that it does.
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -75,8 +75,11 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks every value
     except ValidationError as error:
-        found = "; ".join(
-            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"
-            for problem in error.errors()
-        )
+        found = "; ".join(_problem(dict(problem)) for problem in error.errors())
         raise InvalidSetting(found) from error
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    """Return one refused value in words: which variable, what is allowed, what was found."""
+    name = PREFIX + str(problem["loc"][0]).upper()
+    return f"{name}: {problem['msg'].removeprefix('Value error, ')} (found {problem['input']!r})"

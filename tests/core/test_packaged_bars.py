@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tradewarden.core.indicators.registry import KINDS
+from tradewarden.core.indicators.registry import bind
 from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.bars import Bars, check_bars
 from tradewarden.core.market.timeframe import Timeframe
@@ -65,12 +65,12 @@ def test_packaged_bars_pass_the_rules_of_market_data() -> None:
 @pytest.mark.parametrize(("kind", "period"), [("sma", 50), ("ema", 20), ("rsi", 14), ("atr", 14)])
 def test_minimum_window_gives_the_full_runs_value(kind: str, period: int) -> None:
     bars, spec = packaged_bars(), IndicatorSpec(name="x", kind=kind, period=period)
-    indicator = KINDS[kind]
-    window = indicator.minimum_window(period)
+    indicator = bind(spec)
+    window = indicator.minimum_window(Timeframe.H1)
     quantum = 1e-9 if kind == "rsi" else float(TICK) / 10_000
-    full = next(iter(indicator.compute(bars, spec).values()))
+    full = next(iter(indicator.compute(bars).values()))
     for stop in range(window, len(bars), 211):
-        part = next(iter(indicator.compute(bars.window(stop - window, stop), spec).values()))
+        part = next(iter(indicator.compute(bars.window(stop - window, stop)).values()))
         assert abs(part[-1] - full[stop - 1]) < quantum
 
 
