@@ -11,8 +11,22 @@ const idempotency: Middleware = {
   },
 };
 
+/** A desk that hangs must not hold the page's few connections: past this time a question counts as unanswered. */
+const ANSWER_WITHIN_MS = 10_000;
+/** What changes something may wait for the broker; giving up earlier would only hide what became of it. */
+const ACT_WITHIN_MS = 30_000;
+
+function fetchInTime(request: Request): Promise<Response> {
+  const limit = AbortSignal.timeout(request.method === "GET" ? ANSWER_WITHIN_MS : ACT_WITHIN_MS);
+  return fetch(request, { signal: AbortSignal.any([request.signal, limit]) });
+}
+
 function connect() {
-  const client = createClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+  const client = createClient<paths>({
+    baseUrl: window.location.origin,
+    credentials: "same-origin",
+    fetch: fetchInTime,
+  });
   client.use(idempotency);
   return client;
 }

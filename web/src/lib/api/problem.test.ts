@@ -17,6 +17,7 @@ describe("problems", () => {
 
   it("reads a failed fetch as a desk that does not answer", () => {
     expect(asProblem(new TypeError("Failed to fetch"))).toMatchObject({ status: 0, code: "UNREACHABLE" });
+    expect(asProblem(new DOMException("too late", "TimeoutError"))).toMatchObject({ status: 0, code: "UNREACHABLE" });
     const known = new ApiProblem({ status: 404, code: "NOT_FOUND", message: "gone" });
     expect(asProblem(known)).toBe(known);
   });

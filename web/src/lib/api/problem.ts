@@ -74,7 +74,8 @@ export function problemFrom(response: Response, body: unknown): ApiProblem {
 /** Whatever was thrown, as a problem: a failed fetch means that the desk was not reached. */
 export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  if (error instanceof TypeError) {
+  const late = error instanceof DOMException && error.name === "TimeoutError";
+  if (error instanceof TypeError || late) {
     return new ApiProblem({ status: 0, code: "UNREACHABLE", message: "The desk does not answer." });
   }
   return new ApiProblem({ status: 0, code: "INTERNAL", message: error instanceof Error ? error.message : String(error) });

@@ -11,6 +11,9 @@ type Tone = "calm" | "needs" | "halt";
 const TEXT: Record<Tone, string> = { calm: "text-ink-3", needs: "text-needs", halt: "text-halt" };
 const SHAPE: Record<Tone, string> = { calm: "rounded-full bg-up", needs: "rotate-45 bg-needs", halt: "bg-halt" };
 
+/** Past this time without a word the figures beside it are history, whatever the stream believes. */
+const SILENT_AFTER_MS = 12_000;
+
 /** What is wrong in the desk itself, worst first; null when all is well. */
 function complaint(status: DeskStatus): [string, Tone] | null {
   const { record, broker, calendar, reconciled, quotes } = status.health;
@@ -24,10 +27,15 @@ function complaint(status: DeskStatus): [string, Tone] | null {
   return null;
 }
 
+function silence(milliseconds: number): [string, Tone] {
+  return [`No answer for ${formatDuration(milliseconds)}`, "halt"];
+}
+
 export function Connection({ query, status }: { query: PanelQuery<DeskStatus>; status: DeskStatus | undefined }) {
   const stream = useStreamState();
   const now = useWallNow();
-  const found = status && complaint(status);
+  const silentFor = query.dataUpdatedAt === 0 ? 0 : now - query.dataUpdatedAt;
+  const found = silentFor > SILENT_AFTER_MS ? silence(silentFor) : status && complaint(status);
   const [text, tone]: [string, Tone] = query.error
     ? [query.dataUpdatedAt === 0 ? "Desk not reached" : `Not connected for ${formatDuration(now - query.dataUpdatedAt)}`, "halt"]
     : (found ?? (stream === "live" ? ["Live", "calm"] : ["Reconnecting", "needs"]));
