@@ -21,6 +21,7 @@ from tradewarden.core.errors import StorageUnavailable
 from tradewarden.ports.access import AccessStore, Role, Session
 
 COOKIE = "tradewarden_session"
+FORGET_AFTER = timedelta(days=7)
 LINK_LIFETIME = timedelta(minutes=15)
 # How long a session that the store vouched for may still read while the store is down.
 VOUCHED_FOR = timedelta(minutes=15)
@@ -144,7 +145,11 @@ class Doorkeeper:
 
 
 def issue_sign_in_token(access: AccessStore, *, name: str, now: datetime) -> str:
-    """Return the token of a new one-time link for the person ``name``; only its digest is kept."""
+    """Return the token of a new one-time link for the person ``name``; only its digest is kept.
+
+    Links and sessions that ended a while ago are forgotten on the way: the table holds what can still matter.
+    """
+    access.forget_expired(before=now - FORGET_AFTER)
     user = access.ensure_user(user_id=secrets.token_hex(16), name=name, role=Role.OWNER, at=now)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     access.create_link(digest_of(token), user_id=user.user_id, at=now, expires_at=now + LINK_LIFETIME)

@@ -14,12 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from tradewarden.cli.failures import error_of
-from tradewarden.core.errors import Conflict, TradewardenError
+from tradewarden.core.errors import Conflict, NotFound, TradewardenError
 
 if TYPE_CHECKING:
     import httpx
 
-TOKEN_FILE = Path("run", "api-token")
 # An approval waits for the broker's answer, and publishing for the account's lock.
 ANSWER_SECONDS = 30.0
 
@@ -50,16 +49,16 @@ def find_desk(data_dir: Path) -> LiveAddress | None:
     Raises DeskUnreachable while it starts or stops, and when its token cannot be read.
     """
     from tradewarden.adapters.embedded import read_running_desk
+    from tradewarden.api.machine_token import read_machine_token
 
     desk = read_running_desk(data_dir)
     if desk is None:
         return None
     if not desk.url:
         raise DeskUnreachable(f"the desk of {data_dir} (process {desk.pid}) is starting or stopping; try again shortly")
-    path = data_dir / TOKEN_FILE
     try:
-        token = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+        token = read_machine_token(data_dir / "run")
+    except (NotFound, OSError) as error:
         raise DeskUnreachable(f"the desk at {desk.url} runs, but its token cannot be read: {error}") from error
     return LiveAddress(desk.pid, desk.url, token)
 

@@ -25,7 +25,7 @@ from tradewarden.core.risk.verdict import (
     passed,
     unknown,
 )
-from tradewarden.core.values import ZERO, Side, is_multiple_of
+from tradewarden.core.values import ZERO, is_multiple_of
 
 OPEN_CHECKS: tuple[Callable[[GateContext], Check], ...] = (
     desk.record_available,
@@ -169,8 +169,3 @@ def _position(ticket: int, account: AccountState | None) -> Position | None:
 def _reducing(purpose: Purpose, checks: tuple[Check, ...], lots: Decimal) -> Verdict:
     outcome = Outcome.EXECUTE if all(entry.passed for entry in checks) else Outcome.REJECTED
     return Verdict(purpose=purpose, outcome=outcome, checks=checks, lots=lots, risk_amount=ZERO, margin=ZERO)
-
-
-def closing_side(position: Position) -> Side:
-    """Return the side of the order that closes ``position``."""
-    return position.side.opposite
