@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tradewarden.core.audit.codec import added_field
 from tradewarden.core.values import CENT, Side
 
 
@@ -63,6 +64,14 @@ class Deal:
     reason: str
 
 
+class MarginMode(StrEnum):
+    """How an account keeps positions: one per order, one per order closed oldest first, or one per symbol."""
+
+    HEDGING = "hedging"
+    FIFO = "fifo"
+    NETTING = "netting"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
     """The account at ``captured_at``. ``margin_level`` is a percentage, None while no margin is used."""
@@ -81,6 +90,7 @@ class AccountState:
     leverage: int
     positions: tuple[Position, ...]
     captured_at: datetime
+    margin_mode: MarginMode = added_field(MarginMode.HEDGING)
 
     @property
     def floating(self) -> Decimal:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tradewarden.core.account import AccountState, Position
 from tradewarden.core.audit.canonical import digest_json
-from tradewarden.core.audit.codec import Blobs, encode
+from tradewarden.core.audit.codec import Blobs, added_field, encode
 from tradewarden.core.confidence import Confidence, score
 from tradewarden.core.desk import DeskPosition, DeskState
 from tradewarden.core.ideas import Approval, TradeIdea, draft, effective_embargo
@@ -27,7 +27,7 @@ from tradewarden.core.strategy.evaluate import Evaluation, evaluate
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.core.values import Side
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What follows from the inputs, stage by stage; stages that did not run are None."""
+    """What follows from the inputs, stage by stage; stages that did not run are None.
+
+    ``no_idea`` says why a setup that held led to no idea: its stop or a target could not be computed.
+    """
 
     decision_id: str
     as_of: datetime
@@ -117,6 +120,7 @@ class Decision:
     verdict: Verdict | None
     plan: PositionPlan | None
     intent: OrderIntent | None
+    no_idea: str = added_field("")
 
 
 def decide(inputs: DecisionInputs) -> Decision:
@@ -142,7 +146,7 @@ def decision_digest(decision: Decision) -> str:
 
 
 def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Decision:
-    strategy, snapshot, policy = _strategy(inputs), inputs.snapshot, inputs.policy.policy
+    strategy, snapshot, policy = _strategy(inputs, request.side), inputs.snapshot, inputs.policy.policy
     spec = strategy.spec
     bars = snapshot.series(spec.timeframe)
     if bars is None:
@@ -180,7 +184,7 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
 
 
 def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
-    strategy, snapshot = _strategy(inputs), inputs.snapshot
+    strategy, snapshot = _strategy(inputs, request.idea.side), inputs.snapshot
     bars = snapshot.series(strategy.spec.timeframe)
     market = None if bars is None else measure_market(bars, tick_size=snapshot.instrument.tick_size)
     context = gate_context(
@@ -207,8 +211,8 @@ def _at_most(request: RejudgeRequest) -> Decimal | None:
 
 
 def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
-    strategy, snapshot = _strategy(inputs), inputs.snapshot
     position, held = _open_position(inputs, request.ticket), inputs.desk.position(request.ticket)
+    strategy, snapshot = _strategy(inputs, None if held is None else held.side), inputs.snapshot
     bars = snapshot.series(strategy.spec.timeframe)
     evaluation = None
     if bars is not None and len(bars):
@@ -317,10 +321,11 @@ def _blank(
     )
 
 
-def _strategy(inputs: DecisionInputs) -> StrategyVersion:
+def _strategy(inputs: DecisionInputs, side: Side | None) -> StrategyVersion:
+    """Return the strategy as it trades ``side``."""
     if inputs.strategy is None:
         raise ValueError(f"decision {inputs.decision_id} needs a strategy")
-    return inputs.strategy
+    return inputs.strategy.on_side(side) if side in inputs.strategy.sides else inputs.strategy
 
 
 def _open_position(inputs: DecisionInputs, ticket: int) -> Position | None:

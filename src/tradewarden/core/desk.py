@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tradewarden.core.account import AccountState
+from tradewarden.core.audit.codec import added_field
 from tradewarden.core.policy import LossReference, RiskPolicy
-from tradewarden.core.values import Side
+from tradewarden.core.values import ZERO, Side
 
 
 class IdeaStatus(StrEnum):
@@ -86,8 +87,20 @@ class UnfinishedIntent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionTarget:
+    """A price at which ``fraction`` of the filled lots is closed."""
+
+    price: Decimal
+    fraction: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskPosition:
-    """A position the desk opened, with what the broker does not keep: its idea, strategy and initial risk."""
+    """A position the desk opened, with what the broker does not keep: its idea, strategy and initial risk.
+
+    ``initial_lots`` and ``initial_stop`` are those of the fill (None for positions booked before they were kept);
+    ``targets`` are all targets in rising order of reward and ``targets_done`` how many of them have been taken.
+    """
 
     ticket: int
     idea_id: str
@@ -100,6 +113,10 @@ class DeskPosition:
     take_profit: Decimal
     initial_risk: Decimal
     opened_at: datetime
+    initial_lots: Decimal | None = added_field(None)
+    initial_stop: Decimal | None = added_field(None)
+    targets: tuple[PositionTarget, ...] = added_field(())
+    targets_done: int = added_field(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +130,36 @@ class SetupKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReference:
-    """What today's result is counted from. ``late`` says that the reset was first seen after it had happened."""
+    """What today's result is counted from. ``late`` says that the reset was first seen after it had happened.
+
+    ``deposits`` is what has been paid in since (negative for withdrawals): neither profit nor loss.
+    """
 
     day_started_at: datetime
     balance: Decimal
     equity: Decimal
     realised_profit: Decimal
     late: bool
+    deposits: Decimal = added_field(ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentOutcome:
+    """A position of the desk that closed lately. ``net_profit`` is in account currency, costs included."""
+
+    strategy_id: str
+    symbol: str
+    side: Side
+    closed_at: datetime
+    net_profit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBinding:
+    """The account that the record belongs to: what was traded on first."""
+
+    login: int
+    server: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +178,11 @@ class DeskState:
     day: DayReference | None
     initial_balance: Decimal | None
     high_water_mark: Decimal | None
+    outcomes: tuple[RecentOutcome, ...] = added_field(())
+    opens_sent_at: tuple[datetime, ...] = added_field(())
+    binding: AccountBinding | None = added_field(None)
+    deposits: Decimal = added_field(ZERO)
+    mark_locked: bool = added_field(default=False)
 
     def position(self, ticket: int) -> DeskPosition | None:
         """Return the desk's own position with ``ticket``, or None when it is foreign or closed."""

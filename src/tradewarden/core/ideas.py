@@ -9,13 +9,14 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from tradewarden.core.audit.canonical import digest_json
-from tradewarden.core.audit.codec import encode
+from tradewarden.core.audit.codec import added_field, encode
 from tradewarden.core.market.calendar import CalendarView, Embargo, Impact
 from tradewarden.core.market.instrument import Quote
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import Evaluation
+from tradewarden.core.strategy.plan import atr_stop
 from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
 from tradewarden.core.values import Side, ceil_to_step, derive_id, floor_to_step
 
@@ -33,7 +34,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeIdea:
-    """A proposed trade. ``entry`` is the executable price at drafting, ``rr`` the reward in units of the risk."""
+    """A proposed trade. ``entry`` is the executable price at drafting, ``rr`` the reward in units of the risk.
+
+    ``fractions`` are the shares of the position that its targets close, in their order; empty for a single one.
+    """
 
     idea_id: str
     decision_id: str
@@ -50,6 +54,7 @@ class TradeIdea:
     created_at: datetime
     expires_at: datetime
     expiry_rule: str
+    fractions: tuple[Decimal, ...] = added_field(())
 
     @property
     def digest(self) -> str:
@@ -136,7 +141,8 @@ def _levels(
     spec: StrategySpec, entry: Decimal, stop_loss: Decimal, targets: tuple[Decimal, ...], distance: Decimal
 ) -> tuple[Level, ...]:
     price = "ask" if spec.side is Side.BUY else "bid"
-    stop_rule = f"{spec.stop_loss.multiple} × ATR({spec.stop_loss.period}) = {distance} from the {price}"
+    stop = atr_stop(spec)
+    stop_rule = f"{stop.multiple} × ATR({stop.period}) = {distance} from the {price}"
     if spec.side is Side.SELL:
         stop_rule += ", plus the spread"
     return (

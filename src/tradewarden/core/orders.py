@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tradewarden.core.audit.canonical import digest_json
-from tradewarden.core.audit.codec import encode
+from tradewarden.core.audit.codec import added_field, encode
+from tradewarden.core.desk import PositionTarget
 from tradewarden.core.errors import NotApproved
 from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest
@@ -25,7 +26,8 @@ class OpenIntent:
     """A market order with its stop and target in the same request.
 
     ``magic`` is its identity at the broker, looked up before every send; ``not_after`` bounds in market time how
-    long it may still be sent; ``price`` is the executable price it was judged at.
+    long it may still be sent; ``price`` is the executable price it was judged at. ``take_profit`` is the farthest of
+    ``targets``; the nearer ones are closed by the desk.
     """
 
     intent_id: str
@@ -46,6 +48,7 @@ class OpenIntent:
     verdict_digest: str
     judged_at: datetime
     not_after: datetime
+    targets: tuple[PositionTarget, ...] = added_field(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

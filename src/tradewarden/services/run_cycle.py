@@ -210,10 +210,11 @@ def _has_new_bar(desk: Desk, state: CycleState, strategy: StrategyVersion, symbo
 
 
 def _take(desk: Desk, state: CycleState, strategy: StrategyVersion, symbol: str, now: datetime) -> None:
-    taken = take_decision(desk, strategy, symbol, state.reader.book(), as_of=now)
-    if taken.row is not None:
-        state.rows.append(taken.row)
-    if state.on_taken is not None:
-        state.on_taken(taken, strategy, symbol)
-    if taken.intent_id is not None:
-        submit_order(desk, taken.intent_id)
+    for side in strategy.sides:
+        taken = take_decision(desk, strategy, symbol, state.reader.book(), as_of=now, side=side)
+        if taken.row is not None:
+            state.rows.append(taken.row)
+        if state.on_taken is not None:
+            state.on_taken(taken, strategy, symbol)
+        if taken.intent_id is not None:
+            submit_order(desk, taken.intent_id)

@@ -14,7 +14,7 @@ from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.orders import intent_digest
 from tradewarden.core.risk.verdict import Verdict
 from tradewarden.core.strategy.spec import StrategyVersion
-from tradewarden.core.values import ZERO
+from tradewarden.core.values import ZERO, Side
 from tradewarden.ports.storage import EvaluationRow, IdeaRecord, IntentRecord, Writing
 from tradewarden.services.book import Book, read_book
 from tradewarden.services.context import Desk
@@ -42,8 +42,12 @@ class Taken:
     embargo_title: str | None
 
 
-def take_decision(desk: Desk, strategy: StrategyVersion, symbol: str, book: Book, *, as_of: datetime) -> Taken:
+def take_decision(
+    desk: Desk, strategy: StrategyVersion, symbol: str, book: Book, *, as_of: datetime, side: Side | None = None
+) -> Taken:
     """Evaluate ``strategy`` on ``symbol`` at ``as_of`` and record the outcome.
+
+    ``side`` is the one to look at where the strategy trades both; it may be left out where there is only one.
 
     ``book`` is the desk's state for the first look; an idea is judged again on the state under the lock. Raises
     MarketDataUnavailable when the symbol cannot be priced, StorageUnavailable when the record is out of reach.
@@ -51,14 +55,19 @@ def take_decision(desk: Desk, strategy: StrategyVersion, symbol: str, book: Book
     world = observe(desk, symbol, strategy, as_of)
     bars = world.snapshot.series(strategy.spec.timeframe)
     bar = "none" if bars is None or not len(bars) else str(int(bars.ended_at[-1]))
-    decision_id = desk.ids.next_id("evaluate", strategy.strategy_id, symbol, bar)
-    request = EvaluateRequest(side=strategy.spec.side)
+    side = side or strategy.spec.side
+    # The long side is named as before there were two, so that what was recorded then keeps its identity.
+    names = (
+        (strategy.strategy_id, symbol, bar) if side is strategy.spec.side else (strategy.strategy_id, symbol, bar, side)
+    )
+    decision_id = desk.ids.next_id("evaluate", *names)
+    request = EvaluateRequest(side=side)
     inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=strategy)
     decision = decide(inputs)
     event = embargo_now(world.snapshot, strategy, book.policy.policy)
     title = None if event is None else event.title
     if decision.idea is None:
-        _rearm(desk, decision, strategy, symbol, book)
+        _rearm(desk, decision, strategy, symbol, side, book)
         row = _row(decision, strategy, title)
         return Taken(decision=decision, row=row, seq=None, intent_id=None, embargo_title=title)
     with desk.storage.write() as tx:
@@ -156,9 +165,9 @@ def _wall_expires_at(desk: Desk, idea: TradeIdea, as_of: datetime) -> datetime |
     return desk.clock.wall_now() + max(WALL_APPROVAL_TIME, (idea.expires_at - as_of) / speed)
 
 
-def _rearm(desk: Desk, decision: Decision, strategy: StrategyVersion, symbol: str, book: Book) -> None:
+def _rearm(desk: Desk, decision: Decision, strategy: StrategyVersion, symbol: str, side: Side, book: Book) -> None:
     """Note that the entry has been false, so that the setup may be proposed again."""
-    key = SetupKey(strategy_id=strategy.strategy_id, symbol=symbol, side=strategy.spec.side)
+    key = SetupKey(strategy_id=strategy.strategy_id, symbol=symbol, side=side)
     evaluation = decision.evaluation
     if key not in book.spent_setups or evaluation is None or evaluation.refusal is not None or evaluation.entry:
         return

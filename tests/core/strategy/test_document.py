@@ -10,7 +10,7 @@ from tradewarden.core.errors import InvalidStrategy, Problem
 from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.market.session import NAMED_SESSIONS, SessionWindow
 from tradewarden.core.strategy.document import declared_active, document_digest, json_schema, parse_strategy
-from tradewarden.core.strategy.spec import Comparison, NumberOperand, Operator, SeriesOperand, StrategySpec
+from tradewarden.core.strategy.spec import AtrStop, Comparison, NumberOperand, Operator, SeriesOperand, StrategySpec
 from tradewarden.core.values import Side
 
 NOT_RUN = "this version of Tradewarden does not run it"
@@ -61,7 +61,7 @@ class TestAccepted:
             NAMED_SESSIONS["London"],
             SessionWindow("22:00-02:00 America/New_York", "22:00", "02:00", "America/New_York", (0, 6)),
         )
-        assert (spec.stop_loss.period, spec.stop_loss.multiple) == (14, Decimal("1.5"))
+        assert spec.stop_loss == AtrStop(period=14, multiple=Decimal("1.5"))
         assert [(target.rr, target.fraction) for target in spec.take_profits] == [(Decimal(2), Decimal(1))]
         assert (spec.time_limit_minutes, spec.embargo, spec.max_spread_points) == (240, Embargo(30, 15), 40)
         assert (spec.risk_fraction, spec.max_lot_size) == (Decimal("0.005"), Decimal(1))

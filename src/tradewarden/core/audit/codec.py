@@ -190,16 +190,20 @@ def _union_plan(arguments: tuple[Any, ...]) -> tuple[_Encode, _Decode]:
 
 def _tagged_plan(members: list[Any]) -> tuple[_Encode, _Decode]:
     by_name = {member.__name__: _lazy(member) for member in members}
+    # What a field was before it became a choice stays as it was recorded: without a tag.
+    untagged = next((member.__name__ for member in members if getattr(member, "recorded_untagged", False)), "")
 
     def encode_tagged(value: Any, blobs: Blobs) -> JsonValue:
         name = type(value).__name__
         encoded = by_name[name][0](value, blobs)
+        if name == untagged:
+            return encoded
         if isinstance(encoded, dict):
             return {"$type": name, **encoded}
         return {"$type": name, "value": encoded}
 
     def decode_tagged(value: Any, blobs: Mapping[str, bytes]) -> Any:
-        name = value["$type"]
+        name = value.get("$type", untagged) if untagged else value["$type"]
         body = value["value"] if set(value) == {"$type", "value"} and name in _ELEMENTARY_NAMES else value
         return by_name[name][1](body, blobs)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewarden.core.audit.codec import added_field
+from tradewarden.core.market.timeframe import Timeframe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class IndicatorSpec:
 
     ``period`` is a number of bars, 0 for kinds without a parameter of that name. ``source`` is the bar column the
     indicator reads; kinds that read whole bars ignore it. ``parameters`` holds every other parameter that the kind
-    declares, its default included, so that a later default changes no published strategy.
+    declares, its default included, so that a later default changes no published strategy. ``timeframe`` is that of
+    the bars it is computed on, None for the strategy's own.
     """
 
     name: str
@@ -28,3 +30,4 @@ class IndicatorSpec:
     period: int = 0
     source: str = "close"
     parameters: tuple[IndicatorParameter, ...] = added_field(())
+    timeframe: Timeframe | None = added_field(None)

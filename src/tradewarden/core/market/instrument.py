@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tradewarden.core.audit.codec import added_field
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.session import WeeklyHours
 from tradewarden.core.values import Side
@@ -27,6 +28,8 @@ class Instrument:
     ``tick_size`` is the price step, ``tick_value`` the gain of one lot per tick in account currency and
     ``tick_value_loss`` the loss; ``margin_per_lot`` is the margin of one lot in account currency at the last quote.
     ``stops_level`` is in points of ``point`` price units. ``trading_hours`` are on the broker's server clock.
+    ``calculated_tick_value`` is the loss of one lot per tick as the terminal's own profit calculation gives it over
+    many ticks, None where it does not answer.
     """
 
     symbol: str
@@ -48,6 +51,7 @@ class Instrument:
     currency_margin: str
     trade_mode: TradeMode
     trading_hours: WeeklyHours
+    calculated_tick_value: Decimal | None = added_field(None)
 
     def __post_init__(self) -> None:
         for name in ("point", "tick_size", "contract_size", "volume_min", "volume_max", "volume_step"):

@@ -6,6 +6,7 @@ A snapshot refuses anything later than ``as_of``; what it holds is therefore fre
 from dataclasses import dataclass
 from datetime import datetime
 
+from tradewarden.core.audit.codec import added_field
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import CalendarView
@@ -16,10 +17,30 @@ from tradewarden.core.values import from_epoch, to_epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionQuote:
+    """A quote of ``base`` in ``profit`` currency, by which amounts are converted into account currency."""
+
+    symbol: str
+    base: str
+    profit: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMarket:
+    """The contract and quote of another symbol in which something is open or on the way."""
+
+    instrument: Instrument
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSnapshot:
     """Closed bars, the executable quote, the contract and the calendar of one symbol at ``as_of``.
 
     ``quote`` is None when the terminal has none. Bars are one series per timeframe used, oldest bar first.
+    ``conversions`` are what leads from the currencies involved to the account's; ``held`` are the other symbols with
+    exposure. ``clock_ahead_seconds`` is how far the terminal's newest tick lies after the desk's clock.
     """
 
     symbol: str
@@ -29,6 +50,9 @@ class MarketSnapshot:
     bars: tuple[Bars, ...]
     calendar: CalendarView
     server_clock: ServerClock
+    conversions: tuple[ConversionQuote, ...] = added_field(())
+    held: tuple[HeldMarket, ...] = added_field(())
+    clock_ahead_seconds: int = added_field(0)
 
     def __post_init__(self) -> None:
         for bars in self.bars:

@@ -55,7 +55,10 @@ class Evaluation:
 
     ``refusal`` says why nothing could be evaluated; entry, exit, strong and weak are then false. Shares are
     fractions of the declared conditions that hold, to 4 digits, 0 for an empty list. ``stop_distance`` is
-    in price units, rounded to a ten-thousandth of the tick; None where the ATR is unknown or 0.
+    in price units, rounded to a ten-thousandth of the tick; None where the ATR is unknown or 0. ``stop_level`` takes
+    its place for rules that name a price; ``stop_problem`` says why there is neither. ``invalid`` says that an
+    invalidation holds, ``forbidden`` that a forbidden condition does. ``trail_level`` is the price, not yet rounded
+    to the tick, that the strategy's trailing rule follows where it reads a series.
     """
 
     bar_ended_at: datetime | None
@@ -74,6 +77,12 @@ class Evaluation:
     indicators: tuple[IndicatorReading, ...]
     conditions: tuple[ConditionResult, ...]
     stop_distance: Decimal | None
+    stop_level: Decimal | None = added_field(None)
+    stop_problem: str = added_field("")
+    invalid: bool = added_field(default=False)
+    forbidden: bool = added_field(default=False)
+    trail_level: Decimal | None = added_field(None)
+    trail_distance: Decimal | None = added_field(None)
 
 
 def required_bars(spec: StrategySpec) -> int:

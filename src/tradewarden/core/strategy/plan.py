@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from tradewarden.core.errors import InvalidInput
 from tradewarden.core.indicators.kind import COLUMN_UNITS, Indicator
 from tradewarden.core.indicators.market_state import MARKET_WINDOW_BARS
 from tradewarden.core.indicators.quantum import Quantum, Unit, quantum_of
@@ -15,7 +16,7 @@ from tradewarden.core.indicators.registry import bind
 from tradewarden.core.indicators.spec import IndicatorParameter, IndicatorSpec
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.conditions import Compiler, Node, Read
-from tradewarden.core.strategy.spec import Condition, StrategySpec
+from tradewarden.core.strategy.spec import AtrStop, Condition, StrategySpec
 
 SECTIONS = ("entry", "exit", "strong", "weak")
 STOP_INDICATOR = "stop_loss"
@@ -76,7 +77,7 @@ def plan_of(spec: StrategySpec, tick_size: Decimal) -> Plan:
     """Return ``spec`` compiled for ``tick_size``. Raises ValueError when the tick size is not above 0."""
     quanta = {unit: quantum_of(unit, tick_size) for unit in Unit}
     named = {indicator.name: bind(indicator) for indicator in spec.indicators}
-    stop = spec.stop_loss
+    stop = atr_stop(spec)
     same = (item.name for item in spec.indicators if item.kind == "atr" and item.period == stop.period)
     stop_key = next(same, STOP_INDICATOR)
     if stop_key not in named:
@@ -109,6 +110,13 @@ def plan_of(spec: StrategySpec, tick_size: Decimal) -> Plan:
         stop_quantum=quanta[Unit.PRICE],
         stop_ratio=stop.multiple.as_integer_ratio(),
     )
+
+
+def atr_stop(spec: StrategySpec) -> AtrStop:
+    """Return the stop rule of ``spec``. Raises InvalidInput for a rule other than the ATR's."""
+    if not isinstance(spec.stop_loss, AtrStop):
+        raise InvalidInput(f"{spec.name}: a stop by {type(spec.stop_loss).__name__} is not run")
+    return spec.stop_loss
 
 
 def _units(indicators: Iterable[Indicator]) -> dict[str, Unit]:
