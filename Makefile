@@ -33,10 +33,9 @@ check: setup ## Everything CI looks at: format, lint, types, imports, web, then 
 soak: setup ## The long crash and restart tests
 	@exec $(VENV_PYTHON) -m pytest -m soak --timeout 3600 $(ARGS)
 
-bench: setup ## The benchmarks in benchmarks/
-	@for file in benchmarks/bench_*.py; do \
-		[ -e "$$file" ] || { echo "There are no benchmarks in benchmarks/ yet."; exit 0; }; \
-		echo "==> $$file"; $(VENV_PYTHON) "$$file" || exit 1; done
+bench: setup ## The benchmarks in benchmarks/, beside their peers: make bench [ARGS="--quick"]
+	@$(VENV_PYTHON) scripts/prepare_bench.py
+	@for file in benchmarks/bench_*.py; do echo "==> $$file"; $(VENV_PYTHON) "$$file" $(ARGS) || exit 1; done
 
 format: setup ## Format the Python sources and repair what ruff can
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
@@ -53,10 +52,10 @@ wheel: setup ## Build the installable wheel into dist/
 clean: ## Remove caches and builds; the environment and the desk's data stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist \
 		web/dist web/coverage src/tradewarden/webdist
-	@find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@rm -f .make/web
 	@echo "Removed caches and builds."
 
 clean-all: clean ## Also remove .venv and web/node_modules; the desk's data stays
-	@rm -rf .venv .make web/node_modules
+	@rm -rf .venv .venv-bench .make web/node_modules
 	@echo "Removed the environment; 'make setup' makes it again."

@@ -13,7 +13,7 @@ from prepare import REQUIREMENTS, uv_environment
 from steps import VENV, guarded, run, step
 
 # In this order: the development lock is bound to the runtime's versions.
-LOCKS = ("uv", "runtime", "dev", "node", "samples")
+LOCKS = ("uv", "runtime", "dev", "node", "samples", "bench")
 ALWAYS = (
     "--quiet",
     "--universal",
@@ -38,6 +38,9 @@ def compile_lock(name: str) -> None:
     command: list[str] = [str(VENV / "bin" / "uv"), "pip", "compile", *ALWAYS, f"{name}.in", "-o", f"{name}.txt"]
     if name == "samples":
         command.append("--no-deps")
+    excludes = f"{name}.excludes"
+    if (REQUIREMENTS / excludes).exists():
+        command += ["--excludes", excludes]
     if os.environ.get("UPGRADE"):
         command.append("--upgrade")
     advice = f"requirements/{name}.in asks for what cannot be had together."
