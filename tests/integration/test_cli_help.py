@@ -29,7 +29,7 @@ ALL = dict(commands(get_command(app)))
 
 def test_the_promised_commands_are_there() -> None:
     assert {" ".join(path) for path in ALL} == {
-        "up", "simulate", "status", "halt", "resume", "sign-in-link", "db url",
+        "up", "simulate", "status", "halt", "resume", "policy show", "policy set", "sign-in-link", "db url",
         "ideas list", "ideas show", "ideas approve", "ideas reject",
         "history list", "history show", "history replay", "history verify",
         "strategy list", "strategy validate", "strategy publish", "strategy schema",

@@ -288,3 +288,19 @@ def test_a_command_starts_the_database_itself_where_nothing_runs(data_dir: Path,
         database.start()
     assert answer.code == 0, answer.err
     assert answer.json["ok"] is True
+
+
+def test_the_policy_is_shown_and_changed_with_an_entry(desk: tuple[str, str]) -> None:
+    shown = run("policy", "show", *desk, "--json").json
+    assert {each["name"] for each in shown["fields"]} == set(shown["policy"])
+    changed = run(
+        "policy", "set", "max_daily_loss=1234.50", "rollover_pause=10/30", "profit_target=none", *desk, "--json"
+    ).json
+    assert changed["version"] == shown["version"] + 1
+    assert (changed["policy"]["max_daily_loss"], changed["policy"]["profit_target"]) == ("1234.50", None)
+    assert changed["policy"]["rollover_pause"] == {"before_minutes": 10, "after_minutes": 30}
+    newest = run("history", "list", *desk, "--json").json["entries"][0]
+    assert newest["action"] == "settings_changed"
+    refused = run("policy", "set", "max_daily_loss=-1", *desk)
+    assert refused.code == 2
+    assert "max_daily_loss is -1, allowed is 0.01 to" in refused.err

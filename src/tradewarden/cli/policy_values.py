@@ -21,7 +21,7 @@ YES, NO, UNSET = ("true", "yes", "on"), ("false", "no", "off"), "none"
 
 def policy_changes(given: Sequence[str]) -> dict[str, Any]:
     """Return the fields and values of ``NAME=VALUE`` texts. Raises InvalidSetting, naming the field and its form."""
-    from tradewarden.core.policy import RiskPolicy
+    from tradewarden.core.policy import WHOLE_NUMBERS, RiskPolicy
 
     usual = RiskPolicy()
     changes: dict[str, Any] = {}
@@ -30,7 +30,10 @@ def policy_changes(given: Sequence[str]) -> dict[str, Any]:
         if not separator or name not in RiskPolicy.__dataclass_fields__:
             known = ", ".join(RiskPolicy.__dataclass_fields__)
             raise InvalidSetting(f"--set {text!r}: write NAME=VALUE with one of these names: {known}")
-        changes[name] = _value(name, value.strip(), getattr(usual, name))
+        kind = getattr(usual, name)
+        if kind is None:  # a limit that is not set by default: any value of its kind shows what is wanted
+            kind = 1 if name in WHOLE_NUMBERS else Decimal(1)
+        changes[name] = _value(name, value.strip(), kind)
     return changes
 
 

@@ -92,11 +92,17 @@ class DeskClient:
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, content: bytes | None = None) -> Any:
         """Return the JSON answer to an act; ``content`` is sent as it stands, ``body`` as JSON."""
+        return self._act("POST", path, content if content is not None else json.dumps(body or {}).encode())
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Return the JSON answer to a change; ``body`` is sent as JSON."""
+        return self._act("PUT", path, json.dumps(body).encode())
+
+    def _act(self, method: str, path: str, raw: bytes) -> Any:
         from tradewarden.adapters.ids import RandomIds
 
-        raw = content if content is not None else json.dumps(body or {}).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": RandomIds().next_id("command")}
-        return self._ask("POST", path, content=raw, headers=headers)
+        return self._ask(method, path, content=raw, headers=headers)
 
     def _ask(self, method: str, path: str, **parts: Any) -> Any:
         import httpx

@@ -115,9 +115,9 @@ class RiskPolicy:
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
             value: Any = getattr(self, name)
-            if value is None and name in _MAY_BE_UNSET:
+            if value is None and name in MAY_BE_UNSET:
                 continue
-            wanted = "int" if name in _WHOLE else "Decimal"
+            wanted = "int" if name in WHOLE_NUMBERS else "Decimal"
             if type(value).__name__ != wanted:
                 raise InvalidSetting(f"{name} is {value!r}, it must be a {wanted} from {low} to {high}")
             if not (Decimal(value).is_finite() and low <= value <= high):
@@ -186,7 +186,7 @@ LIMITS: dict[str, tuple[Decimal, Decimal]] = {
 }
 
 
-_MAY_BE_UNSET = frozenset(
+MAY_BE_UNSET = frozenset(
     {
         "max_daily_loss",
         "max_drawdown_amount",
@@ -200,7 +200,7 @@ _MAY_BE_UNSET = frozenset(
         "profit_target",
     }
 )
-_WHOLE = frozenset(
+WHOLE_NUMBERS = frozenset(
     {
         "max_concurrent_trades",
         "max_per_symbol",

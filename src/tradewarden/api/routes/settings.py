@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import APIRouter
 
 from tradewarden.api.dependencies import DeskDep, PrincipalDep
-from tradewarden.api.schemas.acts import ChangeRisk
+from tradewarden.api.schemas.acts import ChangeEmbargo, ChangeRisk
 from tradewarden.core.errors import InvalidSetting
 from tradewarden.core.market.calendar import Embargo
+from tradewarden.core.policy import MAY_BE_UNSET
 from tradewarden.services.change_policy import change_policy
 from tradewarden.services.queries import settings as queries
 from tradewarden.services.queries.models.settings import RiskSettings
 
 router = APIRouter(prefix="/settings", tags=["settings"])
-_NULLABLE = frozenset({"max_daily_loss", "max_drawdown_amount", "daily_profit_target"})
 
 
 @router.get("/risk", operation_id="getRiskSettings")
@@ -32,11 +32,10 @@ def change_risk(body: ChangeRisk, desk: DeskDep, principal: PrincipalDep) -> Ris
 def _changes(body: ChangeRisk) -> dict[str, Any]:
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set - {"expected_version"}}
     for name, value in changes.items():
-        if value is None and name not in _NULLABLE:
+        if value is None and name not in MAY_BE_UNSET:
             raise InvalidSetting(f"{name} cannot be null; leave it out to keep it")
-    if body.minimum_embargo is not None:
-        embargo = body.minimum_embargo
-        changes["minimum_embargo"] = Embargo(embargo.before_minutes, embargo.after_minutes)
+        if isinstance(value, ChangeEmbargo):
+            changes[name] = Embargo(value.before_minutes, value.after_minutes)
     if not changes:
         raise InvalidSetting("no policy field was sent")
     return changes

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from tradewarden.api.schemas.base import Sent, SentNumber
 from tradewarden.core.desk import IdeaStatus
-from tradewarden.core.policy import LossReference, Mode
+from tradewarden.core.policy import DrawdownKind, DrawdownMark, LossReference, Mode
 from tradewarden.core.risk.reasons import Code
 from tradewarden.services.queries.models.common import VerdictView
 from tradewarden.services.queries.models.numbers import Number
@@ -52,7 +52,7 @@ class Toggle(Sent):
 
 
 class ChangeEmbargo(Sent):
-    """Minutes around a high-impact event in which nothing is opened."""
+    """Minutes before and after a moment in which nothing is opened."""
 
     before_minutes: int = Field(ge=0, le=1440)
     after_minutes: int = Field(ge=0, le=1440)
@@ -90,6 +90,31 @@ class ChangeRisk(Sent):
     commission_per_lot: SentNumber | None = None
     slippage_points: int | None = None
     idea_life_bars: int | None = None
+    base_amount: SentNumber | None = None
+    max_clock_skew_seconds: int | None = None
+    max_calendar_age_hours: int | None = None
+    rollover_pause: ChangeEmbargo | None = None
+    weekend_pause_minutes: int | None = None
+    flat_before_weekend: bool | None = None
+    weekend_flat_minutes: int | None = None
+    opening_pause_minutes: int | None = None
+    min_stop_spreads: SentNumber | None = None
+    max_entry_drift_atr: SentNumber | None = None
+    tick_value_tolerance: SentNumber | None = None
+    max_open_risk_fraction: SentNumber | None = None
+    max_currency_exposure: SentNumber | None = None
+    allow_opposite_positions: bool | None = None
+    cool_down_minutes: int | None = None
+    max_consecutive_losses: int | None = None
+    losses_pause_minutes: int | None = None
+    max_orders_per_minute: int | None = None
+    max_orders_per_day: int | None = None
+    soft_loss_fraction: SentNumber | None = None
+    flatten_loss_fraction: SentNumber | None = None
+    drawdown_kind: DrawdownKind | None = None
+    drawdown_mark: DrawdownMark | None = None
+    drawdown_lock: bool | None = None
+    profit_target: SentNumber | None = None
 
 
 class ActAnswer(BaseModel):

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 from tradewarden.core.audit.chain import Action, HistoryEntry
 from tradewarden.core.errors import InvalidSetting, NotFound
+from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.policy import LIMITS, RiskPolicy
+from tradewarden.core.policy_fields import FIELDS
 from tradewarden.core.strategy.conditions import condition_text
 from tradewarden.core.strategy.evaluate import SECTIONS, required_bars
 from tradewarden.ports.storage import HistoryFilter, StrategyRecord
@@ -13,6 +16,7 @@ from tradewarden.services.context import Desk
 from tradewarden.services.queries.models.settings import (
     EmbargoView,
     FieldLimits,
+    FieldWords,
     PolicyView,
     RiskSettings,
     StrategyDetail,
@@ -35,6 +39,10 @@ def risk_settings(desk: Desk) -> RiskSettings:
         version=current.version,
         policy=_policy_view(current.policy),
         limits={name: FieldLimits(low=low, high=high) for name, (low, high) in LIMITS.items()},
+        fields=tuple(
+            FieldWords(name=each.name, group=each.group, text=each.text, unit=each.unit, checks=each.checks)
+            for each in FIELDS
+        ),
         last_halt_reason=halts[0].draft.rationale if halts else None,
     )
 
@@ -115,12 +123,13 @@ def policy_entry(desk: Desk, version: int, *, after_seq: int) -> int | None:
 
 
 def _policy_view(policy: RiskPolicy) -> PolicyView:
-    plain = {field.name: getattr(policy, field.name) for field in fields(policy) if field.name != "minimum_embargo"}
-    embargo = policy.minimum_embargo
-    return PolicyView(
-        minimum_embargo=EmbargoView(before_minutes=embargo.before_minutes, after_minutes=embargo.after_minutes),
-        **plain,
-    )
+    return PolicyView(**{field.name: _shown(getattr(policy, field.name)) for field in fields(policy)})
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Embargo):
+        return EmbargoView(before_minutes=value.before_minutes, after_minutes=value.after_minutes)
+    return value
 
 
 def _newest(desk: Desk, action: Action, after_seq: int, fits: Callable[[HistoryEntry], bool]) -> int | None:

@@ -1023,7 +1023,7 @@ export interface components {
         };
         /**
          * ChangeEmbargo
-         * @description Minutes around a high-impact event in which nothing is opened.
+         * @description Minutes before and after a moment in which nothing is opened.
          */
         ChangeEmbargo: {
             /** After Minutes */
@@ -1047,33 +1047,65 @@ export interface components {
         ChangeRisk: {
             /** Allow Off Watchlist Autotrade */
             allow_off_watchlist_autotrade?: boolean | null;
+            /** Allow Opposite Positions */
+            allow_opposite_positions?: boolean | null;
+            /** Base Amount */
+            base_amount?: string | null;
             /** Calendar Required */
             calendar_required?: boolean | null;
             /** Commission Per Lot */
             commission_per_lot?: string | null;
+            /** Cool Down Minutes */
+            cool_down_minutes?: number | null;
             daily_loss_reference?: components["schemas"]["LossReference"] | null;
             /** Daily Profit Target */
             daily_profit_target?: string | null;
             /** Day Reset Zone */
             day_reset_zone?: string | null;
+            drawdown_kind?: components["schemas"]["DrawdownKind"] | null;
+            /** Drawdown Lock */
+            drawdown_lock?: boolean | null;
+            drawdown_mark?: components["schemas"]["DrawdownMark"] | null;
             /** Expected Version */
             expected_version?: number | null;
+            /** Flat Before Weekend */
+            flat_before_weekend?: boolean | null;
+            /** Flatten Loss Fraction */
+            flatten_loss_fraction?: string | null;
             /** Halt On Drawdown */
             halt_on_drawdown?: boolean | null;
             /** Idea Life Bars */
             idea_life_bars?: number | null;
+            /** Losses Pause Minutes */
+            losses_pause_minutes?: number | null;
             /** Max Account Age Seconds */
             max_account_age_seconds?: number | null;
+            /** Max Calendar Age Hours */
+            max_calendar_age_hours?: number | null;
+            /** Max Clock Skew Seconds */
+            max_clock_skew_seconds?: number | null;
             /** Max Concurrent Trades */
             max_concurrent_trades?: number | null;
+            /** Max Consecutive Losses */
+            max_consecutive_losses?: number | null;
+            /** Max Currency Exposure */
+            max_currency_exposure?: string | null;
             /** Max Daily Loss */
             max_daily_loss?: string | null;
             /** Max Drawdown Amount */
             max_drawdown_amount?: string | null;
+            /** Max Entry Drift Atr */
+            max_entry_drift_atr?: string | null;
             /** Max Entry Drift R */
             max_entry_drift_r?: string | null;
             /** Max Lot Size */
             max_lot_size?: string | null;
+            /** Max Open Risk Fraction */
+            max_open_risk_fraction?: string | null;
+            /** Max Orders Per Day */
+            max_orders_per_day?: number | null;
+            /** Max Orders Per Minute */
+            max_orders_per_minute?: number | null;
             /** Max Per Symbol */
             max_per_symbol?: number | null;
             /** Max Quote Age Seconds */
@@ -1086,14 +1118,29 @@ export interface components {
             min_margin_level?: string | null;
             /** Min Rr */
             min_rr?: string | null;
+            /** Min Stop Spreads */
+            min_stop_spreads?: string | null;
             minimum_embargo?: components["schemas"]["ChangeEmbargo"] | null;
             mode?: components["schemas"]["Mode"] | null;
+            /** Opening Pause Minutes */
+            opening_pause_minutes?: number | null;
+            /** Profit Target */
+            profit_target?: string | null;
             /** Risk Fraction */
             risk_fraction?: string | null;
+            rollover_pause?: components["schemas"]["ChangeEmbargo"] | null;
             /** Slippage Points */
             slippage_points?: number | null;
+            /** Soft Loss Fraction */
+            soft_loss_fraction?: string | null;
             /** Stop After Target */
             stop_after_target?: boolean | null;
+            /** Tick Value Tolerance */
+            tick_value_tolerance?: string | null;
+            /** Weekend Flat Minutes */
+            weekend_flat_minutes?: number | null;
+            /** Weekend Pause Minutes */
+            weekend_pause_minutes?: number | null;
         };
         /**
          * CheckView
@@ -1525,6 +1572,18 @@ export interface components {
             watchlist: string[];
         };
         /**
+         * DrawdownKind
+         * @description What the drawdown is counted from: the first balance, or the highest mark reached.
+         * @enum {string}
+         */
+        DrawdownKind: "static" | "trailing";
+        /**
+         * DrawdownMark
+         * @description What a trailing mark follows: equity at any moment, or the balance at the day's end.
+         * @enum {string}
+         */
+        DrawdownMark: "intraday_equity" | "end_of_day_balance";
+        /**
          * DrawdownView
          * @description The distance of equity below its high-water mark, in account currency and as a fraction of the limit.
          */
@@ -1546,7 +1605,7 @@ export interface components {
         };
         /**
          * EmbargoView
-         * @description Minutes around a high-impact event in which nothing is opened.
+         * @description Minutes before and after a moment in which nothing is opened.
          */
         EmbargoView: {
             /** After Minutes */
@@ -1727,6 +1786,22 @@ export interface components {
              * Format: decimal
              */
             low: string;
+        };
+        /**
+         * FieldWords
+         * @description What a policy field means: its group, words, unit, and the codes of the checks that read it.
+         */
+        FieldWords: {
+            /** Checks */
+            checks: string[];
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * FillList
@@ -2485,6 +2560,10 @@ export interface components {
             ai_trading_enabled: boolean;
             /** Allow Off Watchlist Autotrade */
             allow_off_watchlist_autotrade: boolean;
+            /** Allow Opposite Positions */
+            allow_opposite_positions: boolean;
+            /** Base Amount */
+            base_amount: string | null;
             /** Calendar Required */
             calendar_required: boolean;
             /**
@@ -2492,23 +2571,48 @@ export interface components {
              * Format: decimal
              */
             commission_per_lot: string;
+            /** Cool Down Minutes */
+            cool_down_minutes: number;
             daily_loss_reference: components["schemas"]["LossReference"];
             /** Daily Profit Target */
             daily_profit_target: string | null;
             /** Day Reset Zone */
             day_reset_zone: string;
+            drawdown_kind: components["schemas"]["DrawdownKind"];
+            /** Drawdown Lock */
+            drawdown_lock: boolean;
+            drawdown_mark: components["schemas"]["DrawdownMark"];
+            /** Flat Before Weekend */
+            flat_before_weekend: boolean;
+            /** Flatten Loss Fraction */
+            flatten_loss_fraction: string | null;
             /** Halt On Drawdown */
             halt_on_drawdown: boolean;
             /** Idea Life Bars */
             idea_life_bars: number;
+            /** Losses Pause Minutes */
+            losses_pause_minutes: number;
             /** Max Account Age Seconds */
             max_account_age_seconds: number;
+            /** Max Calendar Age Hours */
+            max_calendar_age_hours: number;
+            /** Max Clock Skew Seconds */
+            max_clock_skew_seconds: number;
             /** Max Concurrent Trades */
             max_concurrent_trades: number;
+            /** Max Consecutive Losses */
+            max_consecutive_losses: number | null;
+            /** Max Currency Exposure */
+            max_currency_exposure: string | null;
             /** Max Daily Loss */
             max_daily_loss: string | null;
             /** Max Drawdown Amount */
             max_drawdown_amount: string | null;
+            /**
+             * Max Entry Drift Atr
+             * Format: decimal
+             */
+            max_entry_drift_atr: string;
             /**
              * Max Entry Drift R
              * Format: decimal
@@ -2519,6 +2623,12 @@ export interface components {
              * Format: decimal
              */
             max_lot_size: string;
+            /** Max Open Risk Fraction */
+            max_open_risk_fraction: string | null;
+            /** Max Orders Per Day */
+            max_orders_per_day: number;
+            /** Max Orders Per Minute */
+            max_orders_per_minute: number;
             /** Max Per Symbol */
             max_per_symbol: number;
             /** Max Quote Age Seconds */
@@ -2543,17 +2653,38 @@ export interface components {
              * Format: decimal
              */
             min_rr: string;
+            /**
+             * Min Stop Spreads
+             * Format: decimal
+             */
+            min_stop_spreads: string;
             minimum_embargo: components["schemas"]["EmbargoView"];
             mode: components["schemas"]["Mode"];
+            /** Opening Pause Minutes */
+            opening_pause_minutes: number;
+            /** Profit Target */
+            profit_target: string | null;
             /**
              * Risk Fraction
              * Format: decimal
              */
             risk_fraction: string;
+            rollover_pause: components["schemas"]["EmbargoView"];
             /** Slippage Points */
             slippage_points: number;
+            /** Soft Loss Fraction */
+            soft_loss_fraction: string | null;
             /** Stop After Target */
             stop_after_target: boolean;
+            /**
+             * Tick Value Tolerance
+             * Format: decimal
+             */
+            tick_value_tolerance: string;
+            /** Weekend Flat Minutes */
+            weekend_flat_minutes: number;
+            /** Weekend Pause Minutes */
+            weekend_pause_minutes: number;
         };
         /**
          * PositionList
@@ -2790,9 +2921,11 @@ export interface components {
         Result: "no_setup" | "execute" | "needs_approval" | "rejected" | "halted_by_risk" | "keep";
         /**
          * RiskSettings
-         * @description The policy in force, its version, the limits of its fields and the first reason of the newest halt.
+         * @description The policy in force, its version, the limits and words of its fields and the newest halt's first reason.
          */
         RiskSettings: {
+            /** Fields */
+            fields: components["schemas"]["FieldWords"][];
             /** Last Halt Reason */
             last_halt_reason: string | null;
             /** Limits */

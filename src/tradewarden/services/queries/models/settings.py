@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.policy import LossReference, Mode
+from tradewarden.core.policy import DrawdownKind, DrawdownMark, LossReference, Mode
 from tradewarden.core.values import Side
 from tradewarden.services.queries.models.numbers import Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbargoView:
-    """Minutes around a high-impact event in which nothing is opened."""
+    """Minutes before and after a moment in which nothing is opened."""
 
     before_minutes: int
     after_minutes: int
@@ -48,6 +48,31 @@ class PolicyView:
     commission_per_lot: Number
     slippage_points: int
     idea_life_bars: int
+    base_amount: Number | None
+    max_clock_skew_seconds: int
+    max_calendar_age_hours: int
+    rollover_pause: EmbargoView
+    weekend_pause_minutes: int
+    flat_before_weekend: bool
+    weekend_flat_minutes: int
+    opening_pause_minutes: int
+    min_stop_spreads: Number
+    max_entry_drift_atr: Number
+    tick_value_tolerance: Number
+    max_open_risk_fraction: Number | None
+    max_currency_exposure: Number | None
+    allow_opposite_positions: bool
+    cool_down_minutes: int
+    max_consecutive_losses: int | None
+    losses_pause_minutes: int
+    max_orders_per_minute: int
+    max_orders_per_day: int
+    soft_loss_fraction: Number | None
+    flatten_loss_fraction: Number | None
+    drawdown_kind: DrawdownKind
+    drawdown_mark: DrawdownMark
+    drawdown_lock: bool
+    profit_target: Number | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +84,24 @@ class FieldLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldWords:
+    """What a policy field means: its group, words, unit, and the codes of the checks that read it."""
+
+    name: str
+    group: str
+    text: str
+    unit: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskSettings:
-    """The policy in force, its version, the limits of its fields and the first reason of the newest halt."""
+    """The policy in force, its version, the limits and words of its fields and the newest halt's first reason."""
 
     version: int
     policy: PolicyView
     limits: dict[str, FieldLimits]
+    fields: tuple[FieldWords, ...]
     last_halt_reason: str | None
 
 
