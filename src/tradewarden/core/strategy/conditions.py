@@ -294,9 +294,11 @@ def operand_text(operand: Operand) -> str:
 
 
 def condition_text(condition: Condition) -> str:
-    """Return the condition in words, such as ``ema_fast > ema_slow``."""
+    """Return the condition in words, such as ``ema_fast > ema_slow``; a fact is named before what it stands for."""
     if isinstance(condition, Group):
         members = "; ".join(condition_text(member) for member in condition.members)
+        if condition.fact:
+            return f"{condition.fact}: {members}"
         return f"not ({members})" if condition.kind is GroupKind.NOT else f"{condition.kind} of ({members})"
     left, op = operand_text(condition.left), condition.op.value.replace("_", " ")
     if condition.op in (Operator.RISING, Operator.FALLING):
