@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from tradewarden.cli import strategy_import
 from tradewarden.cli.options import AsJson, DataDir, examples
 from tradewarden.core.errors import InvalidInput, InvalidStrategy
 
-app = typer.Typer(help="Strategies: list, validate, publish, schema.", no_args_is_help=True)
+app = typer.Typer(help="Strategies: list, validate, publish, import, schema.", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Strategy documents, or folders of them.")]
 
@@ -88,6 +89,9 @@ def publish(files: Files, data_dir: DataDir = None, as_json: AsJson = False) -> 
         ]
 
     answer({"published": published}, render, as_json=as_json)
+
+
+app.command("import", epilog=strategy_import.EPILOG)(strategy_import.import_files)
 
 
 @app.command("schema", epilog=examples("tradewarden strategy schema > strategy.schema.json"))

@@ -20,20 +20,27 @@ def change_policy(
     off is halting and resuming, and refused here. Raises PreconditionFailed when the policy in force is not of
     ``expected_version``.
     """
+    with desk.storage.write() as tx:
+        return change_policy_within(
+            tx, changes, at=desk.clock.market_now(), actor=actor, expected_version=expected_version
+        )
+
+
+def change_policy_within(
+    tx: Writing, changes: dict[str, Any], *, at: datetime, actor: str, expected_version: int | None = None
+) -> PolicyVersion:
+    """Apply ``changes`` inside a transaction of the caller's; the rules are those of :func:`change_policy`."""
     if "ai_trading_enabled" in changes:
         raise InvalidSetting("ai_trading_enabled is changed by halt and resume, not as a setting")
-    with desk.storage.write() as tx:
-        current = tx.policy()
-        if current is None:
-            raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
-        if expected_version is not None and current.version != expected_version:
-            raise PreconditionFailed(
-                f"the policy is at version {current.version}, the change expects {expected_version}"
-            )
-        policy = changed(current.policy, changes)
-        if policy == current.policy:
-            return current
-        return set_policy_within(tx, current.policy, policy, at=desk.clock.market_now(), actor=actor)
+    current = tx.policy()
+    if current is None:
+        raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
+    if expected_version is not None and current.version != expected_version:
+        raise PreconditionFailed(f"the policy is at version {current.version}, the change expects {expected_version}")
+    policy = changed(current.policy, changes)
+    if policy == current.policy:
+        return current
+    return set_policy_within(tx, current.policy, policy, at=at, actor=actor)
 
 
 def set_policy_within(

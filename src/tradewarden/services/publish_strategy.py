@@ -1,6 +1,7 @@
 """Publishing strategies: a new immutable version with a content digest, recorded with who did it."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from tradewarden.core.errors import InvalidInput, NotFound
 from tradewarden.core.strategy.document import document_digest, parse_strategy
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.core.values import derive_id
-from tradewarden.ports.storage import StrategyRecord
+from tradewarden.ports.storage import StrategyRecord, Writing
 from tradewarden.services.context import Desk
 
 
@@ -19,36 +20,40 @@ def publish_strategy(desk: Desk, document: str | bytes, *, actor: str, source: s
 
     Publishing what is already in force changes nothing. Raises InvalidStrategy with every problem found.
     """
+    with desk.storage.write() as tx:
+        return publish_within(tx, document, at=desk.clock.market_now(), actor=actor, source=source)
+
+
+def publish_within(tx: Writing, document: str | bytes, *, at: datetime, actor: str, source: str) -> StrategyRecord:
+    """Publish ``document`` inside a transaction of the caller's; the rules are those of :func:`publish_strategy`."""
     spec = parse_strategy(document, source=source)
     parsed = json.loads(document, parse_float=Decimal)
     digest = document_digest(parsed)
     strategy_id = derive_id("strategy", spec.name)
-    with desk.storage.write() as tx:
-        at = desk.clock.market_now()
-        newest = tx.strategy(strategy_id)
-        if newest is not None and newest.version.digest == digest:
-            return newest
-        version = StrategyVersion(
+    newest = tx.strategy(strategy_id)
+    if newest is not None and newest.version.digest == digest:
+        return newest
+    version = StrategyVersion(
+        strategy_id=strategy_id,
+        version=1 if newest is None else newest.version.version + 1,
+        digest=digest,
+        is_active=bool(parsed.get("is_active", True)) if newest is None else newest.version.is_active,
+        spec=spec,
+    )
+    record = StrategyRecord(version=version, document=_canonical(parsed), published_at=at)
+    tx.save_strategy(record)
+    tx.append(
+        HistoryDraft(
+            occurred_at=at,
+            action=Action.STRATEGY_PUBLISHED,
+            actor=actor,
+            rationale=f"{spec.name} version {version.version} published from {source}",
             strategy_id=strategy_id,
-            version=1 if newest is None else newest.version.version + 1,
-            digest=digest,
-            is_active=bool(parsed.get("is_active", True)) if newest is None else newest.version.is_active,
-            spec=spec,
+            human_override=actor.startswith("user:"),
+            payload={"name": spec.name, "version": version.version, "document_digest": digest},
         )
-        record = StrategyRecord(version=version, document=_canonical(parsed), published_at=at)
-        tx.save_strategy(record)
-        tx.append(
-            HistoryDraft(
-                occurred_at=at,
-                action=Action.STRATEGY_PUBLISHED,
-                actor=actor,
-                rationale=f"{spec.name} version {version.version} published from {source}",
-                strategy_id=strategy_id,
-                human_override=actor.startswith("user:"),
-                payload={"name": spec.name, "version": version.version, "document_digest": digest},
-            )
-        )
-        return record
+    )
+    return record
 
 
 def toggle_strategy(desk: Desk, strategy_id: str, *, active: bool, actor: str) -> StrategyRecord:

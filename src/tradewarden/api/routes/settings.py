@@ -25,11 +25,12 @@ def get_risk(desk: DeskDep) -> RiskSettings:
 @router.put("/risk", operation_id="changeRiskSettings")
 def change_risk(body: ChangeRisk, desk: DeskDep, principal: PrincipalDep) -> RiskSettings:
     """Change policy fields; the change is recorded with before and after and counts from the next judgement."""
-    change_policy(desk, _changes(body), actor=principal.actor, expected_version=body.expected_version)
+    change_policy(desk, policy_changes(body), actor=principal.actor, expected_version=body.expected_version)
     return queries.risk_settings(desk)
 
 
-def _changes(body: ChangeRisk) -> dict[str, Any]:
+def policy_changes(body: ChangeRisk) -> dict[str, Any]:
+    """Return the fields that were sent, as the policy holds them. Raises InvalidSetting when there is none."""
     changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set - {"expected_version"}}
     for name, value in changes.items():
         if value is None and name not in MAY_BE_UNSET:

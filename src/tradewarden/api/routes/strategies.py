@@ -7,10 +7,14 @@ from fastapi import APIRouter, Depends, Request
 
 from tradewarden.api.dependencies import DeskDep, PrincipalDep
 from tradewarden.api.problems import details_of
+from tradewarden.api.routes.settings import policy_changes
 from tradewarden.api.schemas.acts import Toggle
+from tradewarden.api.schemas.imports import ImportAnswer, ImportedStrategy, ImportLegacy
 from tradewarden.api.schemas.strategies import PublishAnswer, ValidationAnswer
 from tradewarden.core.errors import InvalidStrategy
 from tradewarden.core.strategy.document import document_digest, parse_strategy
+from tradewarden.core.strategy.legacy import SourceFile
+from tradewarden.services.import_legacy import ImportPackage, PackedStrategy, record_import
 from tradewarden.services.publish_strategy import publish_strategy, toggle_strategy
 from tradewarden.services.queries import settings as queries
 from tradewarden.services.queries.models.settings import StrategyDetail, StrategyList, StrategySummary
@@ -45,6 +49,27 @@ def publish(document: DocumentText, desk: DeskDep, principal: PrincipalDep) -> P
     record = publish_strategy(desk, document, actor=principal.actor, source="the request")
     entry = queries.publication_entry(desk, record, after_seq=before)
     return PublishAnswer(strategy=queries.strategy_summary(record), created=entry is not None, history_seq=entry)
+
+
+@router.post("/import", operation_id="importLegacy", status_code=201)
+def import_legacy(body: ImportLegacy, desk: DeskDep, principal: PrincipalDep) -> ImportAnswer:
+    """Publish translated documents and apply limits of an earlier console in one step, all or none."""
+    limits = body.limits
+    package = ImportPackage(
+        sources=tuple(SourceFile(name=each.name, kind=each.kind, digest=each.sha256) for each in body.sources),
+        strategies=tuple(PackedStrategy(source=each.source, text=each.text) for each in body.strategies),
+        limits={} if limits is None else policy_changes(limits),
+        notes=tuple(body.notes),
+    )
+    outcome = record_import(desk, package, actor=principal.actor)
+    return ImportAnswer(
+        strategies=[
+            ImportedStrategy(strategy=queries.strategy_summary(each.record), created=each.created)
+            for each in outcome.strategies
+        ],
+        policy_version=outcome.policy_version,
+        history_seq=outcome.history_seq,
+    )
 
 
 @router.post("/validate", operation_id="validateStrategy", openapi_extra=_DOCUMENT)

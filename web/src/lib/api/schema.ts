@@ -656,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/strategies/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Legacy
+         * @description Publish translated documents and apply limits of an earlier console in one step, all or none.
+         */
+        post: operations["importLegacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/strategies/validate": {
         parameters: {
             query?: never;
@@ -2221,6 +2241,67 @@ export interface components {
          */
         Impact: "low" | "medium" | "high" | "holiday";
         /**
+         * ImportAnswer
+         * @description What became of the import; ``history_seq`` is its entry, null when everything was in force already.
+         */
+        ImportAnswer: {
+            /** History Seq */
+            history_seq: number | null;
+            /** Policy Version */
+            policy_version: number | null;
+            /** Strategies */
+            strategies: components["schemas"]["ImportedStrategy"][];
+        };
+        /**
+         * ImportDocument
+         * @description A strategy document as JSON text (so that its numbers stay exact) and the file it was translated from.
+         */
+        ImportDocument: {
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ImportLegacy
+         * @description Documents to publish and limits to apply, all or none; ``notes`` are the report's lines to keep.
+         */
+        ImportLegacy: {
+            limits?: components["schemas"]["ChangeRisk"] | null;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /** Sources */
+            sources: components["schemas"]["ImportSource"][];
+            /**
+             * Strategies
+             * @default []
+             */
+            strategies: components["schemas"]["ImportDocument"][];
+        };
+        /**
+         * ImportSource
+         * @description A file of the import: its name, what it holds, and the SHA-256 of its bytes.
+         */
+        ImportSource: {
+            kind: components["schemas"]["SourceKind"];
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ImportedStrategy
+         * @description A strategy of the import; ``created`` is false when exactly this document was in force already.
+         */
+        ImportedStrategy: {
+            /** Created */
+            created: boolean;
+            strategy: components["schemas"]["StrategySummary"];
+        };
+        /**
          * IndicatorView
          * @description The newest value of an indicator and the one before, with the bars it was computed on.
          *
@@ -3028,6 +3109,12 @@ export interface components {
              */
             risk_fraction: string;
         };
+        /**
+         * SourceKind
+         * @description What a file holds.
+         * @enum {string}
+         */
+        SourceKind: "rules" | "profile" | "risk_limits" | "sessions" | "symbol_map" | "unknown";
         /**
          * StatusSource
          * @description Whether the record answered for this status, or the newest earlier status was repeated.
@@ -4363,6 +4450,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublishAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    importLegacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportLegacy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
             /** @description What went wrong */

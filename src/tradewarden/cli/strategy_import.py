@@ -1,0 +1,227 @@
+"""``tradewarden strategy import``: files of an earlier console as strategy documents and proposed limits.
+
+Without ``--publish`` or ``--apply-limits`` nothing is recorded: the report is printed, and the command that would.
+With one refusal in the import nothing is written, published or applied.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tradewarden.cli.options import AsJson, DataDir, examples
+from tradewarden.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from tradewarden.core.strategy.legacy import ImportOptions, Translation
+    from tradewarden.services.import_legacy import ImportPackage
+
+LegacyPaths = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="PATH...",
+        help="Rule files, symbol profiles, risk_limits.csv, sessions.csv, symbol_map.csv, or folders with them.",
+    ),
+]
+EPILOG = examples(
+    "tradewarden strategy import old/config",
+    "tradewarden strategy import old/config --out imported",
+    "tradewarden strategy import old/config --publish --apply-limits",
+    "tradewarden strategy import EURUSD_H1.json --risk-unit fraction --json",
+)
+
+
+def import_files(
+    paths: LegacyPaths,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only report: what is done without other options.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", file_okay=False, help="Write the documents into this folder.")
+    ] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish the documents, all or none.")] = False,
+    apply_limits: Annotated[
+        bool, typer.Option("--apply-limits", help="Change the risk policy as risk_limits.csv says.")
+    ] = False,
+    risk_unit: Annotated[
+        str, typer.Option("--risk-unit", help="How risk figures are written: percent (1 is 1 %) or fraction (0.01).")
+    ] = "percent",
+    timezone: Annotated[str, typer.Option("--timezone", help="IANA zone of session hours that name none.")] = "UTC",
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--leave-out", help="Do without this fact (never in entry); repeatable.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Translate rule files, profiles and limits of an earlier console, and report every value that changed its meaning.
+
+    Records nothing unless --publish or --apply-limits is given. Exit code 1 when anything was refused.
+    """
+    from tradewarden.adapters.legacy_files import read_legacy_files
+    from tradewarden.cli.output import answer
+    from tradewarden.core.strategy.legacy import translate
+    from tradewarden.services.import_legacy import package_of
+
+    if dry_run and (publish or apply_limits or out is not None):
+        raise InvalidInput("--dry-run only reports: leave out --publish, --apply-limits and --out, or --dry-run")
+    options = _options(risk_unit, timezone, leave_out or [])
+    translation = translate(read_legacy_files(paths), options)
+    if apply_limits and not translation.limits and not translation.refusals:
+        raise InvalidInput("--apply-limits: the import holds no risk_limits.csv with a limit to apply")
+    written: list[str] = []
+    recorded: dict[str, Any] | None = None
+    if not translation.refusals:
+        written = _write(translation, out) if out is not None else []
+        if publish or apply_limits:
+            package = package_of(translation, with_strategies=publish, with_limits=apply_limits)
+            recorded = _record(package, data_dir, as_json=as_json)
+    value = _answer_of(translation, written, recorded)
+    again = _command(paths, risk_unit, timezone, leave_out or [], data_dir)
+    answer(value, lambda: _render(translation, written, recorded, again), as_json=as_json)
+    if translation.refusals:
+        raise typer.Exit(1)
+
+
+def _options(risk_unit: str, timezone: str, leave_out: list[str]) -> ImportOptions:
+    from tradewarden.core.market.session import zone
+    from tradewarden.core.strategy.legacy import ImportOptions, RiskUnit
+
+    known = [unit.value for unit in RiskUnit]
+    if risk_unit not in known:
+        raise InvalidInput(f"--risk-unit {risk_unit!r} is unknown; known are {', '.join(known)}")
+    try:
+        zone(timezone)
+    except OSError as error:  # a folder of the zone database, such as 'Europe'
+        raise InvalidInput(f"--timezone {timezone!r} is no IANA zone such as 'Europe/London'") from error
+    return ImportOptions(
+        risk_unit=RiskUnit(risk_unit),
+        zone_name=timezone,
+        leave_out=frozenset(name.strip().lower() for name in leave_out),
+    )
+
+
+def _write(translation: Translation, folder: Path) -> list[str]:
+    """Write every document into ``folder`` and return the paths. Raises InvalidInput; names are checked first."""
+    paths = {folder / f"{_file_name(each.name)}.json": each for each in translation.strategies}
+    if len(paths) != len(translation.strategies):
+        raise InvalidInput("--out: two strategies would be written to one file; give them names that differ by letters")
+    taken = next((path for path in paths if path.exists()), None)
+    if taken is not None:
+        raise InvalidInput(f"--out: {taken} exists already; choose an empty folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, each in paths.items():
+            path.write_text(each.text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"--out {folder} cannot be written: {error.strerror}") from error
+    return [str(path) for path in paths]
+
+
+def _file_name(name: str) -> str:
+    kept = "".join(character if character.isalnum() else "_" for character in name.lower())
+    return "_".join(part for part in kept.split("_") if part) or "strategy"
+
+
+def _record(package: ImportPackage, data_dir: Path | None, *, as_json: bool) -> dict[str, Any]:
+    """Record the import, through the running desk where there is one, and return what became of it."""
+    from tradewarden.cli.acting import actor
+    from tradewarden.cli.reach import DeskClient, find_desk
+    from tradewarden.cli.record import resting_desk, settings_for
+    from tradewarden.services.import_legacy import record_import
+
+    settings = settings_for(data_dir)
+    desk = find_desk(settings.data_dir)
+    if desk is not None:
+        with DeskClient(desk) as client:
+            told: dict[str, Any] = client.post("/strategies/import", _body(package))
+        lines = [
+            (each["strategy"]["name"], each["strategy"]["version"], each["created"]) for each in told["strategies"]
+        ]
+        return _recorded(lines, told["policy_version"], told["history_seq"])
+    with resting_desk(settings.data_dir, as_json=as_json) as resting:
+        outcome = record_import(resting.desk, package, actor=actor())
+    versions = [(each.record.version, each.created) for each in outcome.strategies]
+    lines = [(version.spec.name, version.version, created) for version, created in versions]
+    return _recorded(lines, outcome.policy_version, outcome.history_seq)
+
+
+def _recorded(lines: list[Any], policy_version: int | None, history_seq: int | None) -> dict[str, Any]:
+    published = [{"name": name, "version": version, "created": created} for name, version, created in lines]
+    return {"published": published, "policy_version": policy_version, "history_seq": history_seq}
+
+
+def _body(package: ImportPackage) -> dict[str, Any]:
+    from tradewarden.cli.output import jsonable
+
+    body = {
+        "sources": [{"name": each.name, "kind": each.kind, "sha256": each.digest} for each in package.sources],
+        "strategies": [{"source": each.source, "text": each.text} for each in package.strategies],
+        "notes": list(package.notes),
+    }
+    sent: dict[str, Any] = jsonable({**body, "limits": package.limits} if package.limits else body)
+    return sent
+
+
+def _answer_of(translation: Translation, written: list[str], recorded: dict[str, Any] | None) -> dict[str, Any]:
+    from tradewarden.core.strategy.legacy import FindingKind
+
+    return {
+        "refused": bool(translation.refusals),
+        "counts": {kind.value: translation.count(kind) for kind in FindingKind},
+        "files": [{"name": each.name, "kind": each.kind, "sha256": each.digest} for each in translation.sources],
+        "findings": translation.findings,
+        "strategies": [
+            {"name": each.name, "source": each.source, "document": each.document} for each in translation.strategies
+        ],
+        "limits": {limit.field: limit.value for limit in translation.limits},
+        "symbol_map": dict(translation.symbol_map),
+        "written": written,
+        "recorded": recorded,
+    }
+
+
+def _render(translation: Translation, written: list[str], recorded: dict[str, Any] | None, again: str) -> list[Any]:
+    from tradewarden.cli.import_view import report_parts
+    from tradewarden.cli.output import styled
+
+    parts = report_parts(translation)
+    parts += [styled(f"✓ {path}", "green") for path in written]
+    if translation.refusals:
+        count = len(translation.refusals)
+        parts.append(styled(f"✗ {count} refused: nothing is written, published or applied", "red"))
+    elif recorded is not None:
+        parts += _recorded_lines(recorded)
+    elif translation.strategies or translation.limits:
+        act = "--publish" if translation.strategies else "--apply-limits"
+        both = " --apply-limits" if translation.strategies and translation.limits else ""
+        parts.append(styled(f"Nothing is recorded yet. When the report is right: {again} {act}{both}", ""))
+    return parts
+
+
+def _recorded_lines(recorded: dict[str, Any]) -> list[Any]:
+    from tradewarden.cli.output import styled
+
+    states = {True: "published", False: "is in force already"}
+    lines = [
+        styled(f"✓ {each['name']} version {each['version']} {states[each['created']]}", "green")
+        for each in recorded["published"]
+    ]
+    if recorded["policy_version"] is not None:
+        lines.append(styled(f"✓ risk policy version {recorded['policy_version']}", "green"))
+    seq = recorded["history_seq"]
+    where = f"history entry {seq}" if seq is not None else "nothing had to change, so there is no new history entry"
+    return [*lines, styled(f"Imported: {where}", "")]
+
+
+def _command(paths: list[Path], risk_unit: str, timezone: str, leave_out: list[str], data_dir: Path | None) -> str:
+    """Return the command that was typed, without what it does with the result."""
+    words = ["tradewarden", "strategy", "import", *(str(path) for path in paths)]
+    words += ["--risk-unit", risk_unit] if risk_unit != "percent" else []
+    words += ["--timezone", timezone] if timezone != "UTC" else []
+    for name in leave_out:
+        words += ["--leave-out", name]
+    words += ["--data-dir", str(data_dir)] if data_dir is not None else []
+    return shlex.join(words)
