@@ -130,7 +130,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.line = Line(self.world.terminal)
         self.line.world = self.world
         broker: Any = self.world.desk.broker
-        broker._terminal = self.line
+        broker._line.terminal = self.line
         self.fragile = FragileStorage(self.world.storage)
         self._again()
 

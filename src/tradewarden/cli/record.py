@@ -6,7 +6,7 @@ or with it started for the moment. The desk put together here has no market and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tradewarden.core.market.calendar import CalendarView
     from tradewarden.core.market.instrument import Instrument, Quote
     from tradewarden.core.market.session import ServerClock
+    from tradewarden.core.market.snapshot import ConversionQuote
     from tradewarden.core.market.timeframe import Timeframe
     from tradewarden.core.orders import OpenIntent, ProtectIntent, ReduceIntent, SubmitOutcome
     from tradewarden.ports.broker import BrokerTrace
@@ -95,6 +96,10 @@ class NoMarket:
         self._refuse()
 
     def quote(self, symbol: str) -> Quote | None:  # noqa: ARG002  the port's signature
+        """Raise MarketDataUnavailable."""
+        self._refuse()
+
+    def conversions(self, currencies: Sequence[str], to: str) -> tuple[ConversionQuote, ...]:  # noqa: ARG002
         """Raise MarketDataUnavailable."""
         self._refuse()
 

@@ -1,11 +1,13 @@
 """Market data: contracts, quotes and closed bars."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.session import ServerClock
+from tradewarden.core.market.snapshot import ConversionQuote
 from tradewarden.core.market.timeframe import Timeframe
 
 
@@ -20,10 +22,16 @@ class MarketData(Protocol):
         """Return the symbols on offer, in the source's order."""
 
     def instrument(self, symbol: str) -> Instrument:
-        """Return the contract specification at the last quote."""
+        """Return the contract specification at the last usable quote."""
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the executable quote, or None when the source has none."""
+
+    def conversions(self, currencies: Sequence[str], to: str) -> tuple[ConversionQuote, ...]:
+        """Return the quotes that lead from each of ``currencies`` to ``to``: direct, inverse, or by way of one cross.
+
+        A currency that no symbol on offer leads from has none.
+        """
 
     def closed_bars(self, symbol: str, timeframe: Timeframe, count: int, as_of: datetime) -> Bars:
         """Return the newest ``count`` bars that ended at or before ``as_of`` (fewer when there are fewer)."""

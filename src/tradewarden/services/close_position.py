@@ -35,7 +35,9 @@ def close_position(desk: Desk, ticket: int, *, actor: str, lots: Decimal | None 
         raise NotFound(f"no open position {ticket}")
     if lots is not None and not lots.is_finite():
         raise InvalidInput(f"{lots} lots is not a size; position {ticket} has {position.lots}")
-    world = observe(desk, position.symbol, None)
+    with desk.storage.read() as reading:
+        known = read_book(reading)
+    world = observe(desk, position.symbol, None, known)
     request = CloseRequest(ticket=ticket, lots=position.lots if lots is None else lots, actor=actor)
     decision_id = desk.ids.next_id("close", str(ticket))
     with desk.storage.write() as tx:

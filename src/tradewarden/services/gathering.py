@@ -4,8 +4,9 @@ What is gathered is frozen into one ``DecisionInputs``; what is kept is its cano
 every digest that the history entry hashes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from tradewarden.core.account import AccountState
@@ -13,11 +14,12 @@ from tradewarden.core.audit.canonical import JsonValue, decimal_text, digest_jso
 from tradewarden.core.audit.chain import Action, HistoryDraft, HistoryEntry
 from tradewarden.core.audit.codec import Blobs, encode
 from tradewarden.core.decision import ENGINE_VERSION, Decision, DecisionInputs, DecisionRequest
-from tradewarden.core.errors import BrokerUnavailable
+from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
 from tradewarden.core.ideas import effective_embargo
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import CalendarEvent, events_in_embargo
-from tradewarden.core.market.snapshot import MarketSnapshot
+from tradewarden.core.market.instrument import Instrument, Quote
+from tradewarden.core.market.snapshot import ConversionQuote, HeldMarket, MarketSnapshot
 from tradewarden.core.orders import intent_digest
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import required_bars
@@ -35,16 +37,32 @@ class World:
     account: AccountState | None
 
 
-def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: datetime | None = None) -> World:
+def observe(
+    desk: Desk, symbol: str, strategy: StrategyVersion | None, book: Book, as_of: datetime | None = None
+) -> World:
     """Return the market of ``symbol`` and the account; the account is None when the broker does not answer.
 
-    Without ``as_of`` the moment is taken after the quote, so that a market that moves meanwhile cannot show a quote
-    from after the moment. Raises MarketDataUnavailable when the symbol cannot be priced at all.
+    ``book`` says in which other symbols something is on its way: these and the account's positions are shown with
+    contract and quote. Without ``as_of`` the moment is taken after the quotes, so that a market that moves meanwhile
+    cannot show a quote from after the moment; with it, the moment moves on to the desk's clock when there is a newer
+    quote. What is newer than that clock, too, is not shown, and the snapshot says how far the terminal is ahead.
+    Raises MarketDataUnavailable when the symbol cannot be priced at all.
     """
     instrument = desk.market.instrument(symbol)
     quote = desk.market.quote(symbol)
     account = _statement(desk)
-    as_of = as_of or desk.clock.market_now()
+    held = _held(desk, symbol, account, book)
+    conversions = _conversions(desk, instrument, held, account)
+    shown = (quote, *(market.quote for market in held), *(conversion.quote for conversion in conversions))
+    newest = max((price.at for price in shown if price is not None), default=None)
+    if as_of is None or (newest is not None and newest > as_of):
+        as_of = max(as_of, desk.clock.market_now()) if as_of is not None else desk.clock.market_now()
+    ahead = 0
+    if newest is not None and newest > as_of:
+        ahead = ceil((newest - as_of).total_seconds())
+        quote = _not_after(quote, as_of)
+        held = tuple(replace(market, quote=_not_after(market.quote, as_of)) for market in held)
+        conversions = tuple(conversion for conversion in conversions if conversion.quote.at <= as_of)
     bars: tuple[Bars, ...] = ()
     if strategy is not None:
         count = required_bars(strategy.spec)
@@ -57,8 +75,45 @@ def observe(desk: Desk, symbol: str, strategy: StrategyVersion | None, as_of: da
         bars=bars,
         calendar=desk.calendar.view(as_of, instrument.currencies),
         server_clock=desk.market.server_clock,
+        conversions=conversions,
+        held=held,
+        clock_ahead_seconds=ahead,
     )
     return World(snapshot=snapshot, account=account)
+
+
+def _held(desk: Desk, symbol: str, account: AccountState | None, book: Book) -> tuple[HeldMarket, ...]:
+    """Return the markets of all other symbols with a position or an order on its way, by name.
+
+    A market that cannot be read is left out, and noted: what is open there can then not be counted, which denies.
+    """
+    symbols = {intent.symbol for intent in book.unfinished_intents} | {own.symbol for own in book.positions}
+    if account is not None:
+        symbols |= {position.symbol for position in account.positions}
+    markets = []
+    for other in sorted(symbols - {symbol}):
+        try:
+            markets.append(HeldMarket(instrument=desk.market.instrument(other), quote=desk.market.quote(other)))
+        except MarketDataUnavailable as error:
+            desk.monitor.note_error(market=str(error))
+    return tuple(markets)
+
+
+def _conversions(
+    desk: Desk, instrument: Instrument, held: tuple[HeldMarket, ...], account: AccountState | None
+) -> tuple[ConversionQuote, ...]:
+    """Return the quotes by which the currencies of all symbols involved become the account's."""
+    if account is None:
+        return ()
+    involved = (instrument, *(market.instrument for market in held))
+    codes = dict.fromkeys(
+        code for one in involved for code in (one.currency_profit, one.currency_base, one.currency_margin)
+    )
+    return desk.market.conversions(tuple(codes), account.currency)
+
+
+def _not_after(quote: Quote | None, at: datetime) -> Quote | None:
+    return None if quote is None or quote.at > at else quote
 
 
 def _statement(desk: Desk) -> AccountState | None:

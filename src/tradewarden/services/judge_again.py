@@ -44,10 +44,11 @@ def judge_again(
 
     The statement is taken under the lock: an order that another thread fills meanwhile is in it, or in the book.
     """
-    world = observe(desk, record.idea.symbol, strategy)
+    book = read_book(tx)
+    world = observe(desk, record.idea.symbol, strategy, book)
     request = RejudgeRequest(
         idea=record.idea, confidence_score=record.confidence_score, approval=approval, at_most=at_most
     )
     decision_id = desk.ids.next_id(purpose, record.idea.idea_id)
-    inputs = inputs_of(desk, world, read_book(tx), request, decision_id=decision_id, strategy=strategy, recording=True)
+    inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=strategy, recording=True)
     return Judged(inputs=inputs, decision=decide(inputs))

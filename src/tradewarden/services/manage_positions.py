@@ -31,7 +31,7 @@ def manage_position(desk: Desk, position: DeskPosition, book: Book, *, as_of: da
     if record is None:
         return None
     strategy = record.version
-    world = observe(desk, position.symbol, strategy, as_of)
+    world = observe(desk, position.symbol, strategy, book, as_of)
     decision_id = desk.ids.next_id("manage", str(position.ticket))
     request = ManageRequest(ticket=position.ticket)
     inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=strategy)

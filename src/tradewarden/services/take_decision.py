@@ -52,7 +52,7 @@ def take_decision(
     ``book`` is the desk's state for the first look; an idea is judged again on the state under the lock. Raises
     MarketDataUnavailable when the symbol cannot be priced, StorageUnavailable when the record is out of reach.
     """
-    world = observe(desk, symbol, strategy, as_of)
+    world = observe(desk, symbol, strategy, book, as_of)
     bars = world.snapshot.series(strategy.spec.timeframe)
     bar = "none" if bars is None or not len(bars) else str(int(bars.ended_at[-1]))
     side = side or strategy.spec.side
@@ -84,8 +84,8 @@ def _record(
     embargo_title: str | None,
 ) -> Taken:
     # The statement is taken under the lock: an order that another thread fills meanwhile is in it, or in the book.
-    world = observe(desk, symbol, strategy)
     book = read_book(tx)
+    world = observe(desk, symbol, strategy, book)
     current = tx.strategy(strategy.strategy_id, strategy.version)
     judged = strategy if current is None else current.version
     inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=judged, recording=True)

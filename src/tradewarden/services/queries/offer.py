@@ -40,7 +40,7 @@ def approval_offer(desk: Desk, idea_id: str, *, lots: Decimal | None) -> Approva
             raise Conflict(f"idea {idea_id} is {record.status} and waits for nobody")
         strategy, book = strategy_of(reading, record), read_book(reading)
         answers = asked(reading, record)
-    world = observe(desk, record.idea.symbol, strategy)
+    world = observe(desk, record.idea.symbol, strategy, book)
     if lots is not None:
         check_lots(lots, record, world.snapshot.instrument)
     most = _judge(desk, record, strategy, book, world, answers, record.lots)

@@ -4,11 +4,14 @@ Translation of single records only; what to ask and what an answer means for an 
 """
 
 import json
+from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from tradewarden.adapters.brokers.mt5.server_clock import ServerTime
-from tradewarden.core.account import Deal, DealEntry, Position
+from tradewarden.core.account import AccountState, Deal, DealEntry, MarginMode, Position
+from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.instrument import Instrument, TradeMode
 from tradewarden.core.market.session import WeeklyHours
 from tradewarden.core.values import Side
@@ -39,6 +42,24 @@ _REASONS = {
     mt5.DEAL_REASON_VMARGIN: "variation margin",
     mt5.DEAL_REASON_SPLIT: "split",
 }
+_MARGIN_MODES = {
+    mt5.ACCOUNT_MARGIN_MODE_RETAIL_NETTING: MarginMode.NETTING,
+    mt5.ACCOUNT_MARGIN_MODE_EXCHANGE: MarginMode.NETTING,
+    mt5.ACCOUNT_MARGIN_MODE_RETAIL_HEDGING: MarginMode.HEDGING,
+}
+_MONEY = ("balance", "credit", "equity", "margin", "margin_free", "margin_level")
+_POSITION_NUMBERS = ("volume", "price_open", "price_current", "sl", "tp", "profit", "swap")
+_DEAL_NUMBERS = ("volume", "price", "profit", "swap", "commission", "fee")
+_CONTRACT_NUMBERS = (
+    "point",
+    "trade_tick_size",
+    "trade_tick_value_profit",
+    "trade_tick_value_loss",
+    "trade_contract_size",
+    "volume_min",
+    "volume_max",
+    "volume_step",
+)
 _SIDES = {mt5.DEAL_TYPE_BUY: Side.BUY, mt5.DEAL_TYPE_SELL: Side.SELL}
 
 
@@ -70,8 +91,47 @@ def raw_text(reply: Any) -> str:
     return json.dumps(fields, sort_keys=True, default=str)
 
 
+def _check_finite(record: Any, names: tuple[str, ...], what: str) -> None:
+    """Raise InvalidInput naming the first of ``names`` whose value is no number."""
+    for name in names:
+        value = getattr(record, name)
+        if not isfinite(value):
+            raise InvalidInput(f"{what}: {name} is {value}, it must be a number")
+
+
+def statement_from(
+    terminal: Any, account: Any, positions: tuple[Position, ...], *, captured_at: datetime
+) -> AccountState:
+    """Return the account's statement. Raises InvalidInput for what cannot be a statement."""
+    _check_finite(account, _MONEY, f"account {account.login}")
+    mode = _MARGIN_MODES.get(account.margin_mode)
+    if mode is None:
+        raise InvalidInput(f"account {account.login}: margin_mode {account.margin_mode} is not a known one")
+    margin = money_of(account.margin)
+    return AccountState(
+        login=int(account.login),
+        server=account.server,
+        currency=account.currency,
+        connected=bool(terminal.connected),
+        trade_allowed=bool(
+            account.trade_allowed and account.trade_expert and terminal.trade_allowed and not terminal.tradeapi_disabled
+        ),
+        balance=money_of(account.balance),
+        credit=money_of(account.credit),
+        equity=money_of(account.equity),
+        margin=margin,
+        margin_free=money_of(account.margin_free),
+        margin_level=money_of(account.margin_level) if margin else None,
+        leverage=int(account.leverage),
+        positions=positions,
+        captured_at=captured_at,
+        margin_mode=MarginMode.FIFO if account.fifo_close and mode is MarginMode.HEDGING else mode,
+    )
+
+
 def position_from(record: Any, digits: int, times: ServerTime) -> Position:
-    """Return an open position."""
+    """Return an open position. Raises InvalidInput naming a value that is no number."""
+    _check_finite(record, _POSITION_NUMBERS, f"position {record.ticket}")
     return Position(
         ticket=int(record.ticket),
         symbol=record.symbol,
@@ -90,7 +150,11 @@ def position_from(record: Any, digits: int, times: ServerTime) -> Position:
 
 
 def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
-    """Return a booked deal; what is neither bought nor sold is a booking on the balance."""
+    """Return a booked deal; what is neither bought nor sold is a booking on the balance.
+
+    Raises InvalidInput naming a value that is no number.
+    """
+    _check_finite(record, _DEAL_NUMBERS, f"deal {record.ticket}")
     side = _SIDES.get(record.type)
     return Deal(
         ticket=int(record.ticket),
@@ -111,8 +175,18 @@ def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
     )
 
 
-def instrument_from(record: Any, margin_per_lot: float, hours: WeeklyHours) -> Instrument:
-    """Return a contract; ``hours`` come from elsewhere because the package does not tell them."""
+def instrument_from(
+    record: Any, margin_per_lot: float, hours: WeeklyHours, *, calculated_tick_value: Decimal | None
+) -> Instrument:
+    """Return a contract; ``hours`` come from elsewhere because the package does not tell them.
+
+    Raises InvalidInput naming the field and its value where the contract cannot be one.
+    """
+    _check_finite(record, _CONTRACT_NUMBERS, record.name)
+    if not isfinite(margin_per_lot):
+        raise InvalidInput(f"{record.name}: the margin of one lot is {margin_per_lot}, it must be a number")
+    if record.trade_mode not in _TRADE_MODES:
+        raise InvalidInput(f"{record.name}: trade_mode {record.trade_mode} is not a known one")
     digits = int(record.digits)
     return Instrument(
         symbol=record.name,
@@ -134,6 +208,7 @@ def instrument_from(record: Any, margin_per_lot: float, hours: WeeklyHours) -> I
         currency_margin=record.currency_margin,
         trade_mode=_TRADE_MODES[record.trade_mode],
         trading_hours=hours,
+        calculated_tick_value=calculated_tick_value,
     )
 
 

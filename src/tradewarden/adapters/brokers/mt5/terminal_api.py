@@ -44,6 +44,11 @@ class TerminalApi(Protocol):
     def order_calc_margin(self, action: int, symbol: str, volume: float, price: float, /) -> float | None:
         """Return the margin of an opening, or None."""
 
+    def order_calc_profit(
+        self, action: int, symbol: str, volume: float, price_open: float, price_close: float, /
+    ) -> float | None:
+        """Return the profit of a round trip in account currency, or None."""
+
     def order_send(self, request: Mapping[str, Any], /) -> Any:
         """Send a trade request; None when it never left the terminal or nobody knows."""
 
