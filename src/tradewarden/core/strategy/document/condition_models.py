@@ -5,8 +5,9 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
+from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
-from tradewarden.core.strategy.document.fields import Choice, Part, names, number, whole
+from tradewarden.core.strategy.document.fields import Choice, HigherTimeframe, Part, mark, names, number, whole
 from tradewarden.core.strategy.spec import (
     Comparison,
     Condition,
@@ -17,8 +18,6 @@ from tradewarden.core.strategy.spec import (
     Operator,
     SeriesOperand,
 )
-
-MAX_COMPARISONS = 100
 
 
 def _known_series(value: str, info: ValidationInfo) -> str:
@@ -58,37 +57,50 @@ class OperandPart(Part):
         default=Decimal(1), description="Factor on the value.", examples=[1.5], json_schema_extra={"default": 1}
     )
 
+    timeframe: HigherTimeframe | None = Field(
+        default=None,
+        description="For a bar column: the strategy's timeframe (when left out) or a higher one, closed bars only.",
+        examples=["H1"],
+    )
+
     @model_validator(mode="after")
     def check(self, info: ValidationInfo) -> "OperandPart":
-        """Refuse an output that the indicator does not have, and a missing one."""
+        """Refuse an output that the indicator does not have, a missing one, and a timeframe that cannot be read."""
         rules.check_output(self.series, self.output, names(info))
+        rules.check_bars_timeframe(self.series, self.timeframe)
         return self
 
     def to_operand(self) -> SeriesOperand:
         """Return the operand of the specification."""
         name, _, output = self.series.partition(".")
-        return SeriesOperand(series=name, output=output or self.output, shift=self.shift, multiple=self.multiple)
+        return SeriesOperand(
+            series=name,
+            output=output or self.output,
+            shift=self.shift,
+            multiple=self.multiple,
+            timeframe=None if self.timeframe is None else Timeframe(self.timeframe),
+        )
 
 
 def _operand_tag(value: object) -> str:
     if isinstance(value, str):
-        return "<series>"
+        return mark("series")
     if isinstance(value, list):
-        return "<bounds>"
-    return "<number>" if isinstance(value, int | Decimal) and not isinstance(value, bool) else "<operand>"
+        return mark("bounds")
+    return mark("number") if isinstance(value, int | Decimal) and not isinstance(value, bool) else mark("operand")
 
 
 AnyOperand: TypeAlias = Annotated[
-    Annotated[SeriesName, Tag("<series>")]
-    | Annotated[ConstantNumber, Tag("<number>")]
-    | Annotated[OperandPart, Tag("<operand>")],
+    Annotated[SeriesName, Tag(mark("series"))]
+    | Annotated[ConstantNumber, Tag(mark("number"))]
+    | Annotated[OperandPart, Tag(mark("operand"))],
     Discriminator(_operand_tag, custom_error_type="operand", custom_error_message=rules.OPERAND_WANTED),
 ]
 RightSide: TypeAlias = Annotated[
-    Annotated[SeriesName, Tag("<series>")]
-    | Annotated[ConstantNumber, Tag("<number>")]
-    | Annotated[OperandPart, Tag("<operand>")]
-    | Annotated[list[AnyOperand], Field(min_length=2, max_length=2), Tag("<bounds>")],
+    Annotated[SeriesName, Tag(mark("series"))]
+    | Annotated[ConstantNumber, Tag(mark("number"))]
+    | Annotated[OperandPart, Tag(mark("operand"))]
+    | Annotated[list[AnyOperand], Field(min_length=2, max_length=2), Tag(mark("bounds"))],
     Discriminator(_operand_tag, custom_error_type="operand", custom_error_message=rules.OPERAND_WANTED),
 ]
 
@@ -175,14 +187,14 @@ class NotPart(Part):
 
 def _condition_tag(value: object) -> str:
     keys = value if isinstance(value, dict) else ()
-    return next((f"<{key}>" for key in ("all", "any", "not") if key in keys), "<comparison>")
+    return next((mark(key) for key in ("all", "any", "not") if key in keys), mark("comparison"))
 
 
 ConditionPart: TypeAlias = Annotated[
-    Annotated[ComparisonPart, Tag("<comparison>")]
-    | Annotated[AllPart, Tag("<all>")]
-    | Annotated[AnyPart, Tag("<any>")]
-    | Annotated[NotPart, Tag("<not>")],
+    Annotated[ComparisonPart, Tag(mark("comparison"))]
+    | Annotated[AllPart, Tag(mark("all"))]
+    | Annotated[AnyPart, Tag(mark("any"))]
+    | Annotated[NotPart, Tag(mark("not"))],
     Discriminator(_condition_tag),
 ]
 Conditions: TypeAlias = Annotated[list[ConditionPart], Field(max_length=50)]
@@ -195,12 +207,18 @@ class ConditionsPart(Part):
     exit: Conditions = Field(default=[], description="Any of them closes the position and prevents an idea.")
     strong: Conditions = Field(default=[], description="Counted one by one: their share raises the confidence.")
     weak: Conditions = Field(default=[], description="Counted one by one: their share lowers the confidence.")
+    invalidations: Conditions = Field(
+        default=[], description="Any of them prevents an idea and ends one that waits; positions stay as they are."
+    )
+
+    def to_list(self, name: str) -> tuple[Condition, ...]:
+        """Return the conditions of the list ``name``."""
+        listed: list[ConditionPart] = getattr(self, name)
+        return tuple(part.to_condition() for part in listed)
 
     @model_validator(mode="after")
     def check_count(self) -> "ConditionsPart":
         """Refuse documents with more comparisons than an evaluation may cost."""
-        groups = (self.entry, self.exit, self.strong, self.weak)
-        count = sum(rules.count_comparisons(part.to_condition()) for group in groups for part in group)
-        if count > MAX_COMPARISONS:
-            raise rules.Refusal(f"at most {MAX_COMPARISONS} comparisons in all, nested ones included", count)
+        groups = (self.entry, self.exit, self.strong, self.weak, self.invalidations)
+        rules.check_count([part.to_condition() for group in groups for part in group])
         return self

@@ -1,14 +1,32 @@
 """Building blocks of the document's models: numbers within limits, closed choices, objects without unknown keys."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from tradewarden.core.strategy.document.rules import Names, Refusal, check_choice
+from tradewarden.core.market.timeframe import Timeframe
+from tradewarden.core.strategy.document.rules import Names, Refusal, check_choice, check_kind, higher_timeframe
+
+# Begins the marks by which the validator tells alternatives apart in a location; no document may hold it.
+_MARK = "\x1f"
 
 
 @dataclass(slots=True)
@@ -65,7 +83,7 @@ def number(low: str, high: str) -> Number:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a closed list of texts; ``not_run`` are known to the format and refused by name."""
+    """One of a closed list of texts; ``not_run`` are known to the market and refused by name."""
 
     allowed: tuple[str, ...]
     not_run: tuple[str, ...] = ()
@@ -100,3 +118,36 @@ def names(info: ValidationInfo) -> Names:
     if not isinstance(info.context, Context):
         raise TypeError("strategy documents are validated through parse_strategy")
     return info.context.names
+
+
+def _own_or_higher(value: str, info: ValidationInfo) -> Timeframe | None:
+    return higher_timeframe(Timeframe(value), names(info))
+
+
+# The strategy's own timeframe is read as None, however it was written.
+HigherTimeframe: TypeAlias = Annotated[
+    str, Choice(tuple(timeframe.value for timeframe in Timeframe)), AfterValidator(_own_or_higher)
+]
+
+
+def mark(alternative: str) -> str:
+    """Return the mark that the validator puts into a location for ``alternative``."""
+    return _MARK + alternative
+
+
+def is_mark(part: object) -> bool:
+    """Return whether ``part`` of a location is a mark and no part of the document."""
+    return isinstance(part, str) and part.startswith(_MARK)
+
+
+def by_kind(models: Mapping[str, type[Part]]) -> Any:
+    """Return the type of an object that is described by the model of its ``kind``.
+
+    The kind is checked first, so that an unknown one is answered with the nearest and never reaches the union.
+    """
+    members = [Annotated[model, Tag(mark(kind))] for kind, model in models.items()]
+    return Annotated[
+        reduce(or_, members),
+        Discriminator(lambda value: mark(value["kind"])),
+        BeforeValidator(lambda value: check_kind(value, models)),
+    ]

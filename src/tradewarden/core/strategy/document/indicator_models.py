@@ -5,15 +5,11 @@ offer exactly these with their limits and defaults.
 """
 
 from decimal import Decimal
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import (
     BeforeValidator,
-    Discriminator,
     Field,
-    Tag,
     ValidationInfo,
     create_model,
     model_validator,
@@ -25,25 +21,24 @@ from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.indicators.spec import IndicatorParameter, IndicatorSpec
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
-from tradewarden.core.strategy.document.fields import Choice, Number, Part, names
-
-_TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
+from tradewarden.core.strategy.document.fields import Choice, HigherTimeframe, Number, Part, by_kind, names
 
 
 class IndicatorPart(Part):
-    """One indicator, computed on the strategy's closed bars."""
+    """One indicator, computed on closed bars."""
 
     kind: str
-    timeframe: Annotated[str, Choice(_TIMEFRAMES)] | None = Field(
-        default=None, description="In this version only the strategy's own timeframe.", examples=["M15"]
+    timeframe: HigherTimeframe | None = Field(
+        default=None,
+        description="Bars it is computed on: the strategy's timeframe (when left out) or a higher one, closed bars only.",
+        examples=["H1"],
     )
 
     @model_validator(mode="after")
     def check(self, info: ValidationInfo) -> "IndicatorPart":
-        """Refuse another timeframe, bars that the kind makes no sense on, and parameters that contradict."""
+        """Refuse bars that the kind makes no sense on, and parameters that contradict."""
         kind = KINDS[self.kind]
-        rules.check_timeframe(self.timeframe, names(info))
-        rules.check_intraday(kind, names(info))
+        rules.check_intraday(kind, self.timeframe, names(info))
         contradiction = kind.check(Settings(self._values(kind)))
         if contradiction is not None:
             key, message = contradiction
@@ -55,7 +50,14 @@ class IndicatorPart(Part):
         values = self._values(KINDS[self.kind])
         period, source = int(values.pop(PERIOD, 0)), str(values.pop(SOURCE, "close"))
         parameters = tuple(IndicatorParameter(name=key, value=value) for key, value in values.items())
-        return IndicatorSpec(name=name, kind=self.kind, period=period, source=source, parameters=parameters)
+        return IndicatorSpec(
+            name=name,
+            kind=self.kind,
+            period=period,
+            source=source,
+            parameters=parameters,
+            timeframe=None if self.timeframe is None else Timeframe(self.timeframe),
+        )
 
     def _values(self, kind: IndicatorKind) -> dict[str, Value]:
         return {parameter.name: getattr(self, parameter.name) for parameter in kind.parameters}
@@ -91,20 +93,14 @@ def _model_of(kind: IndicatorKind) -> type[IndicatorPart]:
     title = "".join(word.capitalize() for word in kind.name.split("_"))
     outputs = [output.name for output in kind.outputs]
     several = f" Outputs: {', '.join(outputs)}." if len(outputs) > 1 else ""
-    doc = f"{kind.title}, computed on the strategy's closed bars.{several}"
+    doc = f"{kind.title}, computed on closed bars.{several}"
     return create_model(f"{title}Part", __base__=IndicatorPart, __doc__=doc, **fields)
 
 
 if TYPE_CHECKING:
     AnyIndicator: TypeAlias = IndicatorPart
 else:
-    _MODELS = (Annotated[_model_of(kind), Tag(rules.indicator_tag(kind.name))] for kind in KINDS.values())
-    # The kind is checked first, so that an unknown one is answered with the nearest and never reaches the union.
-    AnyIndicator = Annotated[
-        reduce(or_, _MODELS),
-        Discriminator(lambda value: rules.indicator_tag(value["kind"])),
-        BeforeValidator(rules.check_kind),
-    ]
+    AnyIndicator = by_kind({kind.name: _model_of(kind) for kind in KINDS.values()})
 IndicatorName = Annotated[
     str, BeforeValidator(rules.check_indicator_name), JsonShape({"type": "string", "pattern": rules.NAME_PATTERN})
 ]

@@ -15,18 +15,15 @@ from pydantic import (
     field_validator,
 )
 
-from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.market.session import NAMED_SESSIONS, WEEKDAYS, SessionWindow
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
 from tradewarden.core.strategy.document.condition_models import ConditionsPart
-from tradewarden.core.strategy.document.fields import Choice, Part, number, whole
+from tradewarden.core.strategy.document.exit_models import ExitRulesPart
+from tradewarden.core.strategy.document.fields import Choice, Part, mark, number, whole
+from tradewarden.core.strategy.document.forbidden_models import ForbiddenPart
 from tradewarden.core.strategy.document.indicator_models import AnyIndicator, IndicatorName
-from tradewarden.core.strategy.spec import (
-    AtrStop,
-    StrategySpec,
-    Target,
-)
+from tradewarden.core.strategy.spec import ConfidenceModel, StrategySpec
 from tradewarden.core.values import Side
 
 _TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
@@ -42,7 +39,11 @@ class WindowPart(Part):
         description="IANA time zone; its daylight-saving rule holds.", examples=["Europe/London"]
     )
     days: list[Annotated[str, Choice(WEEKDAYS)]] = Field(
-        default=_WORKDAYS, min_length=1, max_length=7, description="Weekdays on which the window starts."
+        default=_WORKDAYS,
+        min_length=1,
+        max_length=7,
+        description="Weekdays on which the window starts.",
+        examples=[["Mon", "Tue", "Wed"]],
     )
 
     @field_validator("days")
@@ -58,66 +59,9 @@ class WindowPart(Part):
 
 
 SessionPart: TypeAlias = Annotated[
-    Annotated[str, Choice(tuple(NAMED_SESSIONS)), Tag("<named>")] | Annotated[WindowPart, Tag("<window>")],
-    Discriminator(lambda value: "<named>" if isinstance(value, str) else "<window>"),
+    Annotated[str, Choice(tuple(NAMED_SESSIONS)), Tag(mark("named"))] | Annotated[WindowPart, Tag(mark("window"))],
+    Discriminator(lambda value: mark("named") if isinstance(value, str) else mark("window")),
 ]
-
-
-class StopPart(Part):
-    """Where the stop stands."""
-
-    kind: Annotated[str, Choice(("atr",), rules.STOPS_NOT_RUN)] = Field(
-        description="atr: a multiple of the average true range from the entry.", examples=["atr"]
-    )
-    multiple: Annotated[Decimal, number("0.1", "20")] = Field(description="Multiple of the ATR.", examples=[1.5])
-    period: Annotated[int, whole(2, 500)] = Field(default=14, description="Period of the ATR.", examples=[14])
-
-
-class TargetPart(Part):
-    """A take profit."""
-
-    rr: Annotated[Decimal, number("0.1", "50")] = Field(description="Reward in multiples of the risk.", examples=[2.0])
-    fraction: Annotated[Decimal, BeforeValidator(rules.check_fraction)] = Field(
-        default=Decimal(1),
-        description="Share of the position closed there; 1 in this version.",
-        examples=[1.0],
-        json_schema_extra={"default": 1},
-    )
-
-
-class ExitRulesPart(Part):
-    """How a position ends."""
-
-    stop_loss: StopPart
-    take_profit: list[TargetPart] = Field(min_length=1, max_length=1, description="Exactly one target in this version.")
-    time_limit_minutes: Annotated[int, whole(1, 43_200)] | None = Field(
-        default=None, description="Close the position after so many minutes of market time.", examples=[240]
-    )
-
-    @field_validator("take_profit", mode="before")
-    @classmethod
-    def refuse_more_targets(cls, value: Any) -> Any:
-        """Refuse more than one target by name."""
-        return rules.check_targets(value)
-
-
-class NewsPart(Part):
-    """The embargo around high-impact news; it can only widen what the policy sets."""
-
-    before_minutes: Annotated[int, whole(0, 1440)] = Field(description="Minutes before the release.", examples=[30])
-    after_minutes: Annotated[int, whole(0, 1440)] = Field(description="Minutes after the release.", examples=[15])
-
-
-class ForbiddenPart(Part):
-    """When nothing is opened although the entry conditions hold."""
-
-    high_impact_news: NewsPart | None = None
-    currencies: Annotated[str, BeforeValidator(rules.check_currencies)] = Field(
-        default="symbol", description='"symbol": the currencies of the traded symbol.', examples=["symbol"]
-    )
-    max_spread_points: Annotated[int, whole(1, 100_000)] | None = Field(
-        default=None, description="The widest spread in points at which an idea may be opened.", examples=[40]
-    )
 
 
 class RiskCapsPart(Part):
@@ -131,6 +75,11 @@ class RiskCapsPart(Part):
     )
     max_concurrent_positions: Annotated[int, whole(1, 100)] | None = Field(
         default=None, description="Most positions of this strategy at a time.", examples=[2]
+    )
+    max_open_risk_fraction: Annotated[Decimal, number("0.0001", "1")] | None = Field(
+        default=None,
+        description="Most open risk of this strategy at a time, as a share of the base; 0.02 is 2 %.",
+        examples=[0.02],
     )
 
 
@@ -146,8 +95,12 @@ class StrategyPart(Part):
     name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")] = Field(
         description="Name shown to people; the identity of the strategy.", examples=["Gold pullback"]
     )
-    description: Annotated[str, Field(max_length=4000)] = Field(default="", description="What it does and why.")
-    is_active: bool = Field(default=True, description="Whether it starts switched on; a state, not content.")
+    description: Annotated[str, Field(max_length=4000)] = Field(
+        default="", description="What it does and why.", examples=["Buys gold after a pullback."]
+    )
+    is_active: bool = Field(
+        default=True, description="Whether it starts switched on; a state, not content.", examples=[True]
+    )
     allowed_symbols: list[SymbolName] = Field(
         min_length=1, max_length=50, description="Symbols it may trade.", examples=[["XAUUSD"]]
     )
@@ -158,21 +111,44 @@ class StrategyPart(Part):
         description="Which side it trades.", examples=["long"]
     )
     indicators: dict[IndicatorName, AnyIndicator] = Field(
-        default={}, max_length=32, description="Indicators by the name that conditions use."
+        default={},
+        max_length=32,
+        description="Indicators by the name that conditions use.",
+        examples=[{"ema_fast": {"kind": "ema", "period": 20}}],
     )
-    conditions: ConditionsPart
+    conditions: ConditionsPart = Field(
+        description="When the strategy acts.",
+        examples=[{"entry": [{"left": "close", "op": "crosses_above", "right": "ema_fast"}]}],
+    )
     session_windows: list[SessionPart] = Field(
         default=[],
         max_length=20,
         description="When it may open; any of them. Empty: at any time.",
         examples=[["London"]],
     )
-    exit_rules: ExitRulesPart
-    forbidden_conditions: ForbiddenPart = Field(default=ForbiddenPart())
-    risk_caps: RiskCapsPart = Field(default=RiskCapsPart())
+    exit_rules: ExitRulesPart = Field(
+        description="How a position ends.",
+        examples=[{"stop_loss": {"kind": "atr", "multiple": 1.5}, "take_profit": [{"rr": 2.0}]}],
+    )
+    forbidden_conditions: ForbiddenPart = Field(
+        default=ForbiddenPart(),
+        description="When nothing is opened although the entry conditions hold.",
+        examples=[{"high_impact_news": {"before_minutes": 30, "after_minutes": 15}, "max_spread_points": 40}],
+    )
+    cool_down_minutes: Annotated[int, whole(1, 43_200)] | None = Field(
+        default=None,
+        description="Open nothing in a symbol for so many minutes after a position of this strategy in it closed.",
+        examples=[60],
+    )
+    risk_caps: RiskCapsPart = Field(
+        default=RiskCapsPart(),
+        description="Limits of this strategy; they can only tighten the policy.",
+        examples=[{"risk_fraction": 0.005, "max_concurrent_positions": 1}],
+    )
     rr_expectation: Annotated[Decimal, number("0.1", "50")] = Field(
         default=Decimal(1),
-        description="The least reward per risk, after costs, that an idea must offer; leave room for the spread.",
+        description="The least reward per risk, weighted by fraction and after costs, that an idea must offer; leave "
+        "room for the spread.",
         examples=[1.8],
         json_schema_extra={"default": 1},
     )
@@ -187,31 +163,38 @@ class StrategyPart(Part):
         return rules.check_unique(value)
 
     def to_spec(self) -> StrategySpec:
-        """Return the specification that this document describes."""
-        news, caps = self.forbidden_conditions.high_impact_news, self.risk_caps
-        rules_of_exit = self.exit_rules
+        """Return the specification that this document describes; with both directions, that of the long side."""
+        news, caps, ends = self.forbidden_conditions.high_impact_news, self.risk_caps, self.exit_rules
         return StrategySpec(
             schema_version=self.schema_version,
             name=self.name,
             description=self.description,
             allowed_symbols=tuple(self.allowed_symbols),
             timeframe=Timeframe(self.timeframe),
-            side=Side.BUY if self.direction == "long" else Side.SELL,
+            side=Side.SELL if self.direction == "short" else Side.BUY,
             indicators=tuple(part.to_spec(name) for name, part in self.indicators.items()),
-            entry=tuple(part.to_condition() for part in self.conditions.entry),
-            exit=tuple(part.to_condition() for part in self.conditions.exit),
-            strong=tuple(part.to_condition() for part in self.conditions.strong),
-            weak=tuple(part.to_condition() for part in self.conditions.weak),
+            entry=self.conditions.to_list("entry"),
+            exit=self.conditions.to_list("exit"),
+            strong=self.conditions.to_list("strong"),
+            weak=self.conditions.to_list("weak"),
             session_windows=tuple(
                 NAMED_SESSIONS[part] if isinstance(part, str) else part.to_window() for part in self.session_windows
             ),
-            stop_loss=AtrStop(period=rules_of_exit.stop_loss.period, multiple=rules_of_exit.stop_loss.multiple),
-            take_profits=tuple(Target(rr=target.rr, fraction=target.fraction) for target in rules_of_exit.take_profit),
-            time_limit_minutes=rules_of_exit.time_limit_minutes,
-            embargo=None if news is None else Embargo(news.before_minutes, news.after_minutes),
+            stop_loss=ends.stop_loss.to_rule(),
+            take_profits=ends.to_targets(),
+            time_limit_minutes=ends.time_limit_minutes,
+            embargo=None if news is None else news.to_embargo(),
             max_spread_points=self.forbidden_conditions.max_spread_points,
             risk_fraction=caps.risk_fraction,
             max_lot_size=caps.max_lot_size,
             max_concurrent_positions=caps.max_concurrent_positions,
             rr_expectation=self.rr_expectation,
+            confidence_model=ConfidenceModel(self.confidence_model),
+            invalidations=self.conditions.to_list("invalidations"),
+            forbidden=self.forbidden_conditions.to_forbidden(),
+            break_even_at_r=ends.break_even_at_r,
+            trail=None if ends.trail is None else ends.trail.to_rule(),
+            close_at_session_end=ends.close_at_session_end,
+            cool_down_minutes=self.cool_down_minutes,
+            max_open_risk_fraction=caps.max_open_risk_fraction,
         )

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tradewarden.core.errors import InvalidStrategy, Problem
+from tradewarden.core.errors import InvalidStrategy
+from tradewarden.core.strategy.document.cross_rules import cross_problems
 from tradewarden.core.strategy.document.fields import Context
 from tradewarden.core.strategy.document.models import StrategyPart
 from tradewarden.core.strategy.document.problems import problems_of
 from tradewarden.core.strategy.document.reading import STATE_KEY, digest_tree, read_document
-from tradewarden.core.strategy.document.rules import names_of, reward_problem
+from tradewarden.core.strategy.document.rules import names_of
 from tradewarden.core.strategy.spec import StrategySpec
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,8 +27,7 @@ def parse_strategy(document: object, *, source: str = "strategy") -> StrategySpe
     """
     tree = read_document(document, source=source)
     context = Context(names_of(tree))
-    unreachable = reward_problem(tree)
-    problems = (Problem("/rr_expectation", unreachable),) if unreachable else ()
+    problems = cross_problems(tree)
     try:
         parsed = StrategyPart.model_validate(tree, context=context)
     except ValidationError as error:

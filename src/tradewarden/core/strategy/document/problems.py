@@ -8,17 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tradewarden.core.errors import Problem
-from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.strategy.document.reading import Tree, child, shown
-from tradewarden.core.strategy.document.rules import NOT_RUN, NOT_RUN_KEYS, Refusal, indicator_tag, nearest
+from tradewarden.core.strategy.document.fields import is_mark
+from tradewarden.core.strategy.document.rules import Refusal, nearest
 
-# Marks that the validator puts into a location to tell alternatives apart; no part of the document.
-TAGS = frozenset(
-    (
-        *("<comparison>", "<all>", "<any>", "<not>", "<series>", "<number>", "<operand>", "<bounds>", "<named>"),
-        *("<window>", *(indicator_tag(kind) for kind in KINDS)),
-    )
-)
 _KEY_MARK = "[key]"
 
 
@@ -30,7 +23,7 @@ def problems_of(
 
 
 def _problem(error: Mapping[str, Any], tree: Tree, keys_of: Callable[[object], tuple[str, ...]]) -> Problem:
-    parts = [part for part in error["loc"] if part not in TAGS and part != _KEY_MARK]
+    parts = [part for part in error["loc"] if not is_mark(part) and part != _KEY_MARK]
     pointer = ""
     for part in parts:
         pointer = child(pointer, part)
@@ -49,8 +42,6 @@ def _problem(error: Mapping[str, Any], tree: Tree, keys_of: Callable[[object], t
 
 
 def _unknown_key(pointer: str, key: str, allowed: tuple[str, ...]) -> Problem:
-    if key in NOT_RUN_KEYS:
-        return Problem(pointer, f"{NOT_RUN_KEYS[key]} is known, but {NOT_RUN}")
     listed = f"; known here are {', '.join(allowed)}" if allowed else ""
     return Problem(pointer, f"unknown key{listed}", shown(key), nearest(key, allowed))
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from tradewarden.core.errors import InvalidInput
-from tradewarden.core.indicators.kind import COLUMN_UNITS, IndicatorKind
+from tradewarden.core.indicators.kind import COLUMN_UNITS, IndicatorKind, MirrorRule
 from tradewarden.core.indicators.quantum import Unit
 from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.market.session import NAMED_SESSIONS, zone
@@ -22,20 +22,13 @@ from tradewarden.core.strategy.spec import Comparison, Condition, NumberOperand,
 
 NOT_RUN = "this version of Tradewarden does not run it"
 MAX_STEP_BARS = 50
-# Parts of the format that are known, and refused by name rather than as unknown keys.
-NOT_RUN_KEYS: dict[str, str] = {
-    "conditions_short": "separate conditions for shorts",
-    "break_even_at_r": "moving the stop to break-even",
-    "trail": "a trailing stop",
-    "invalidations": "invalidations",
-    "cool_down_minutes": "a cool-down",
-}
-STOPS_NOT_RUN = ("swing", "points", "percent", "indicator", "structure")
+MAX_COMPARISONS = 100
 _TIMEFRAMES = tuple(timeframe.value for timeframe in Timeframe)
 TIMEFRAMES_NOT_RUN = ("M2", "M3", "M4", "M6", "M10", "M12", "M20", "H2", "H3", "H6", "H8", "H12", "W1", "MN1")
-OPERAND_WANTED = "must be a series, a number or an object with series, output, shift and multiple"
+OPERAND_WANTED = "must be a series, a number or an object with series, output, shift, multiple and timeframe"
 NAME_PATTERN = "^[A-Za-z][A-Za-z0-9_]{0,31}$"
 _NAME = re.compile(NAME_PATTERN.strip("^$"))
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _USUAL_ZONES = ("UTC", *(session.zone_name for session in NAMED_SESSIONS.values()), "Europe/Berlin", "Europe/Athens")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
@@ -59,11 +52,12 @@ class Names:
     """What the conditions of one document may refer to.
 
     ``units`` holds the unit of each series: columns, indicators of one output, and ``name.output`` for each of
-    several. ``unclear`` are indicators whose kind cannot be understood: nothing is held against what refers to them,
+    several; ``levels`` are those of them that are prices, where a stop can stand. ``unclear`` are indicators whose kind cannot be understood: nothing is held against what refers to them,
     nor against anything where the indicators or the timeframe cannot be understood at all.
     """
 
     units: dict[str, Unit]
+    levels: frozenset[str]
     unclear: frozenset[str]
     are_complete: bool
     timeframe: str
@@ -87,6 +81,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def names_of(tree: dict[str, Tree]) -> Names:
     """Return the names that the conditions of ``tree`` may use, as far as its indicators can be understood."""
     units, unclear = dict(COLUMN_UNITS), set()
+    levels = {name for name, unit in COLUMN_UNITS.items() if unit is Unit.PRICE}
     indicators = tree.get("indicators", {})
     for name, part in (indicators if isinstance(indicators, dict) else {}).items():
         kind = part.get("kind") if isinstance(part, dict) else None
@@ -95,17 +90,21 @@ def names_of(tree: dict[str, Tree]) -> Names:
             continue
         if isinstance(kind, str) and kind in KINDS and isinstance(source, str) and source in COLUMN_UNITS:
             known = KINDS[kind]
-            units |= {key: known.unit_of(output.name, source) for key, output in known.keys(name).items()}
+            for key, output in known.keys(name).items():
+                units[key] = known.unit_of(output.name, source)
+                if units[key] is Unit.PRICE and known.mirror_of(output.name, source).rule is MirrorRule.PRICE:
+                    levels.add(key)
         else:
             unclear.add(name)
     timeframe = tree.get("timeframe")
     understood = isinstance(timeframe, str) and timeframe in _TIMEFRAMES
-    return Names(units, frozenset(unclear), isinstance(indicators, dict), str(timeframe) if understood else "")
-
-
-def indicator_tag(kind: str) -> str:
-    """Return the mark that the validator puts into the location of an indicator of ``kind``."""
-    return f"<indicator {kind}>"
+    return Names(
+        units=units,
+        levels=frozenset(levels),
+        unclear=frozenset(unclear),
+        are_complete=isinstance(indicators, dict),
+        timeframe=str(timeframe) if understood else "",
+    )
 
 
 def check_choice(value: object, allowed: Iterable[str], not_run: Iterable[str] = ()) -> str:
@@ -129,31 +128,35 @@ def check_indicator_name(value: object) -> str:
     return value
 
 
-def check_kind(value: object) -> object:
-    """Return ``value`` when it is an object with a known kind."""
+def check_kind(value: object, kinds: Iterable[str] = KINDS) -> object:
+    """Return ``value`` when it is an object with one of ``kinds``."""
     if not isinstance(value, dict):
         raise Refusal("must be an object", value)
     if "kind" not in value:
         raise Refusal("is required", key="kind")
     kind = value["kind"]
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise Refusal(f"must be one of {', '.join(KINDS)}", kind, nearest(kind, KINDS), key="kind")
+    known = tuple(kinds)
+    if not isinstance(kind, str) or kind not in known:
+        raise Refusal(f"must be one of {', '.join(known)}", kind, nearest(kind, known), key="kind")
     return value
 
 
-def check_timeframe(timeframe: str | None, names: Names) -> None:
-    """Refuse any timeframe of an indicator but the strategy's own."""
-    if timeframe is not None and names.timeframe and timeframe != names.timeframe:
-        raise Refusal(
-            f"an indicator on another timeframe than the strategy's {names.timeframe} is known, but {NOT_RUN}",
-            timeframe,
-            key="timeframe",
-        )
+def higher_timeframe(wanted: Timeframe, names: Names) -> Timeframe | None:
+    """Return ``wanted`` where it is above the strategy's own timeframe, None where it is that one.
+
+    Refuses a lower one: between two bars of the strategy it would go unread.
+    """
+    if not names.timeframe:
+        return wanted
+    own = Timeframe(names.timeframe)
+    if wanted.seconds < own.seconds:
+        raise Refusal(f"must be the strategy's timeframe {own.value} or a higher one", wanted.value)
+    return None if wanted is own else wanted
 
 
-def check_intraday(kind: IndicatorKind, names: Names) -> None:
+def check_intraday(kind: IndicatorKind, timeframe: str | None, names: Names) -> None:
     """Refuse an indicator of hours within a day on bars that are days."""
-    if kind.intraday and names.timeframe == Timeframe.D1.value:
+    if kind.intraday and (timeframe or names.timeframe) == Timeframe.D1.value:
         raise Refusal(f"{kind.name} looks at the hours of a day: it needs bars shorter than D1", kind.name, key="kind")
 
 
@@ -192,6 +195,28 @@ def check_output(series: str, output: str, names: Names) -> None:
         raise Refusal(f"{name} has one output: leave output out", output, key="output")
     if output and output not in outputs:
         raise _no_such_output(name, output, outputs, key="output")
+
+
+def check_level(series: str, output: str, names: Names, *, suffix: str = "") -> None:
+    """Refuse ``series`` unless it is a price at which a stop can stand; ``suffix`` ends the keys that name it."""
+    try:
+        check_output(check_name(series, names), output, names)
+    except Refusal as refusal:
+        refusal.key = (refusal.key or "series") + suffix
+        raise
+    key = f"{series}.{output}" if output else series
+    if names.covers(series) and key not in names.levels:
+        wanted = "a stop stands at a price: name a series of prices, such as an average or a band"
+        raise Refusal(f"{wanted}, not one of {names.units[key].value}", key, key=f"series{suffix}")
+
+
+def check_bars_timeframe(series: str, timeframe: str | None) -> None:
+    """Refuse ``timeframe`` on anything but a bar column."""
+    if timeframe is not None and series not in COLUMN_UNITS:
+        columns = ", ".join(COLUMN_UNITS)
+        raise Refusal(
+            f"timeframe goes with a bar column ({columns}); an indicator carries its own", timeframe, key="timeframe"
+        )
 
 
 def _no_such_output(name: str, found: str, outputs: tuple[str, ...], key: str = "") -> Refusal:
@@ -246,11 +271,15 @@ def check_condition_shape(value: object) -> object:
     return value
 
 
-def count_comparisons(condition: Condition) -> int:
-    """Return how many comparisons ``condition`` holds, nested ones included."""
-    if isinstance(condition, Comparison):
-        return 1
-    return sum(count_comparisons(member) for member in condition.members)
+def check_count(conditions: Iterable[Condition]) -> None:
+    """Refuse more comparisons than an evaluation may cost."""
+    count = sum(_comparisons(condition) for condition in conditions)
+    if count > MAX_COMPARISONS:
+        raise Refusal(f"at most {MAX_COMPARISONS} comparisons in all, nested ones included", count)
+
+
+def _comparisons(condition: Condition) -> int:
+    return 1 if isinstance(condition, Comparison) else sum(_comparisons(member) for member in condition.members)
 
 
 def check_version(value: object) -> int:
@@ -268,30 +297,21 @@ def check_unique(values: list[str]) -> list[str]:
     return values
 
 
-def check_targets(value: object) -> object:
-    """Return ``value`` unless it lists several targets."""
-    if isinstance(value, list) and len(value) > 1:
-        raise Refusal(f"more than one take-profit target is known, but {NOT_RUN}; give exactly one", len(value))
+def check_currency(value: object) -> str:
+    """Return ``value`` when it is written like a currency."""
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise Refusal("must be a currency of three capital letters, such as 'USD'", value)
     return value
 
 
-def check_fraction(value: object) -> Decimal:
-    """Return 1: the only fraction that the only target can close."""
-    if isinstance(value, bool) or value != 1:
-        raise Refusal(f"closing a part at a target is known, but {NOT_RUN}; must be 1", value)
-    return Decimal(1)
-
-
-def check_currencies(value: object) -> str:
-    """Return ``value`` when it is "symbol"."""
-    if isinstance(value, list):
-        raise Refusal(f'a list of currencies is known, but {NOT_RUN}; must be "symbol"', value)
-    return check_choice(value, ("symbol",))
+def is_clock(value: object) -> bool:
+    """Return whether ``value`` is a time of day such as ``07:00``."""
+    return isinstance(value, str) and _CLOCK.fullmatch(value) is not None
 
 
 def check_clock(value: object) -> str:
     """Return ``value`` when it is a time of day such as ``07:00``."""
-    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
+    if not isinstance(value, str) or not is_clock(value):
         raise Refusal('must be a time of day from "00:00" to "23:59"', value)
     return value
 
@@ -306,19 +326,3 @@ def check_zone(value: object) -> str:
     except (InvalidInput, OSError) as error:  # a folder of the zone database, such as 'Europe', is an OSError
         raise Refusal(wanted, value, nearest(value, _USUAL_ZONES)) from error
     return value
-
-
-def reward_problem(tree: dict[str, Tree]) -> str:
-    """Return what is wrong between the targets and the expected reward of ``tree``, or an empty text.
-
-    The idea's reward is measured after costs, so a target below the expectation could never pass the gate.
-    """
-    rules, expected = tree.get("exit_rules"), tree.get("rr_expectation")
-    targets = rules.get("take_profit") if isinstance(rules, dict) else None
-    first = targets[0] if isinstance(targets, list) and len(targets) == 1 else None
-    reward = first.get("rr") if isinstance(first, dict) else None
-    if isinstance(reward, bool) or isinstance(expected, bool):
-        return ""
-    if isinstance(reward, int | Decimal) and isinstance(expected, int | Decimal) and expected > reward:
-        return f"is above the reward of the only target, {reward} R: no idea could ever pass"
-    return ""
