@@ -8,7 +8,6 @@ from pathlib import Path
 from tests.core.strategy.specs import document
 
 from tradewarden.core.strategy.document import json_schema, parse_strategy
-from tradewarden.core.strategy.document.rules import NOT_RUN_KEYS
 from tradewarden.core.strategy.spec import Operator
 
 
@@ -25,10 +24,13 @@ def test_the_example_of_the_reference_is_a_strategy(repository: Path) -> None:
 def test_every_key_and_operator_is_explained(repository: Path) -> None:
     text = page(repository, "strategy-document.md")
     schema = json_schema()
-    parts = [schema, *(schema["$defs"][name] for name in ("ExitRulesPart", "ForbiddenPart", "RiskCapsPart"))]
-    keys = {key for part in parts for key in part["properties"]}
-    keys |= {op.value for op in Operator} | set(NOT_RUN_KEYS)
-    assert sorted(key for key in keys if f"{key}`" not in text) == []
+    described = (part["properties"] for part in [schema, *schema["$defs"].values()])
+    # Indicators and facts have reference pages of their own.
+    keys = {
+        key for part in described if "fact" not in part and not {"kind", "timeframe"} <= part.keys() for key in part
+    }
+    keys |= {op.value for op in Operator}
+    assert sorted(key for key in keys if not re.search(rf"[`\" ]{re.escape(key)}[`\" ,]", text)) == []
 
 
 def test_the_page_of_indicators_is_what_the_registry_declares(repository: Path) -> None:

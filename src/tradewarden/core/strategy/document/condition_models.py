@@ -1,13 +1,17 @@
 """The shape of conditions as pydantic models: operands, comparisons, groups and the four lists of them."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
+from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
+from tradewarden.core.strategy.document.fact_models import AnyFact, FactName
 from tradewarden.core.strategy.document.fields import Choice, HigherTimeframe, Part, mark, names, number, whole
+from tradewarden.core.strategy.facts import expand_fact
 from tradewarden.core.strategy.spec import (
     Comparison,
     Condition,
@@ -132,7 +136,7 @@ class ComparisonPart(Part):
     @model_validator(mode="before")
     @classmethod
     def refuse_other_shapes(cls, value: Any) -> Any:
-        """Refuse named facts and what is no object at all."""
+        """Refuse what is no object at all."""
         return rules.check_condition_shape(value)
 
     @model_validator(mode="after")
@@ -141,6 +145,10 @@ class ComparisonPart(Part):
         comparison = self.to_condition()
         rules.check_comparison(comparison.left, comparison.op, comparison.right, names(info))
         return self
+
+    def hidden_indicators(self) -> tuple[IndicatorSpec, ...]:
+        """Return no indicators: a comparison reads those of the document."""
+        return ()
 
     def to_condition(self) -> Comparison:
         """Return the comparison of the specification."""
@@ -158,67 +166,116 @@ Members: TypeAlias = Annotated[list["ConditionPart"], Field(min_length=1, max_le
 class AllPart(Part):
     """Holds when every member holds."""
 
-    all: Members = Field(description="Conditions that must all hold.")
+    all: Members = Field(description="Conditions that must all hold.", examples=[["price_above_ema", "rsi_bullish"]])
 
     def to_condition(self) -> Condition:
         """Return the group of the specification."""
-        return Group(kind=GroupKind.ALL, members=tuple(member.to_condition() for member in self.all))
+        return Group(kind=GroupKind.ALL, members=to_conditions(self.all))
+
+    def hidden_indicators(self) -> tuple[IndicatorSpec, ...]:
+        """Return the indicators that the facts among the members read."""
+        return hidden_indicators(self.all)
 
 
 class AnyPart(Part):
     """Holds when at least one member holds."""
 
-    any: Members = Field(description="Conditions of which one must hold.")
+    any: Members = Field(description="Conditions of which one must hold.", examples=[["hammer", "bullish_engulfing"]])
 
     def to_condition(self) -> Condition:
         """Return the group of the specification."""
-        return Group(kind=GroupKind.ANY, members=tuple(member.to_condition() for member in self.any))
+        return Group(kind=GroupKind.ANY, members=to_conditions(self.any))
+
+    def hidden_indicators(self) -> tuple[IndicatorSpec, ...]:
+        """Return the indicators that the facts among the members read."""
+        return hidden_indicators(self.any)
 
 
 class NotPart(Part):
     """Holds when its member is known not to hold."""
 
-    member: "ConditionPart" = Field(alias="not", description="The condition that must not hold.")
+    member: "ConditionPart" = Field(
+        alias="not", description="The condition that must not hold.", examples=["strong_trend"]
+    )
 
     def to_condition(self) -> Condition:
         """Return the group of the specification."""
-        return Group(kind=GroupKind.NOT, members=(self.member.to_condition(),))
+        return Group(kind=GroupKind.NOT, members=to_conditions([self.member]))
+
+    def hidden_indicators(self) -> tuple[IndicatorSpec, ...]:
+        """Return the indicators that the member reads where it is a fact."""
+        return hidden_indicators([self.member])
 
 
 def _condition_tag(value: object) -> str:
+    if isinstance(value, str):
+        return mark("name")
     keys = value if isinstance(value, dict) else ()
-    return next((mark(key) for key in ("all", "any", "not") if key in keys), mark("comparison"))
+    return next((mark(key) for key in ("all", "any", "not", "fact") if key in keys), mark("comparison"))
 
 
 ConditionPart: TypeAlias = Annotated[
     Annotated[ComparisonPart, Tag(mark("comparison"))]
     | Annotated[AllPart, Tag(mark("all"))]
     | Annotated[AnyPart, Tag(mark("any"))]
-    | Annotated[NotPart, Tag(mark("not"))],
+    | Annotated[NotPart, Tag(mark("not"))]
+    | Annotated[AnyFact, Tag(mark("fact"))]
+    | Annotated[FactName, Tag(mark("name"))],
     Discriminator(_condition_tag),
 ]
 Conditions: TypeAlias = Annotated[list[ConditionPart], Field(max_length=50)]
 
 
+def to_conditions(parts: Sequence[ConditionPart]) -> tuple[Condition, ...]:
+    """Return ``parts`` as conditions of the specification; a bare name is the fact with its defaults."""
+    return tuple(expand_fact(part)[0] if isinstance(part, str) else part.to_condition() for part in parts)
+
+
+def hidden_indicators(parts: Sequence[ConditionPart]) -> tuple[IndicatorSpec, ...]:
+    """Return the indicators that the facts among ``parts`` read, each once."""
+    found = [expand_fact(part)[1] if isinstance(part, str) else part.hidden_indicators() for part in parts]
+    return tuple(dict.fromkeys(indicator for indicators in found for indicator in indicators))
+
+
 class ConditionsPart(Part):
     """When the strategy acts. An empty list is false."""
 
-    entry: Conditions = Field(description="All must hold for an idea.")
-    exit: Conditions = Field(default=[], description="Any of them closes the position and prevents an idea.")
-    strong: Conditions = Field(default=[], description="Counted one by one: their share raises the confidence.")
-    weak: Conditions = Field(default=[], description="Counted one by one: their share lowers the confidence.")
+    entry: Conditions = Field(
+        description="All must hold for an idea.",
+        examples=[["uptrend", {"left": "rsi", "op": "between", "right": [40, 60]}]],
+    )
+    exit: Conditions = Field(
+        default=[],
+        description="Any of them closes the position and prevents an idea.",
+        examples=[[{"left": "rsi", "op": ">", "right": 70}]],
+    )
+    strong: Conditions = Field(
+        default=[],
+        description="Counted one by one: their share raises the confidence.",
+        examples=[["macd_bullish_cross"]],
+    )
+    weak: Conditions = Field(
+        default=[],
+        description="Counted one by one: their share lowers the confidence.",
+        examples=[["long_upper_wick"]],
+    )
     invalidations: Conditions = Field(
-        default=[], description="Any of them prevents an idea and ends one that waits; positions stay as they are."
+        default=[],
+        description="Any of them prevents an idea and ends one that waits; positions stay as they are.",
+        examples=[["price_below_ema"]],
     )
 
     def to_list(self, name: str) -> tuple[Condition, ...]:
         """Return the conditions of the list ``name``."""
-        listed: list[ConditionPart] = getattr(self, name)
-        return tuple(part.to_condition() for part in listed)
+        return to_conditions(getattr(self, name))
+
+    def hidden_indicators(self) -> tuple[IndicatorSpec, ...]:
+        """Return the indicators that the facts of all five lists read."""
+        return hidden_indicators([part for name in type(self).model_fields for part in getattr(self, name)])
 
     @model_validator(mode="after")
     def check_count(self) -> "ConditionsPart":
         """Refuse documents with more comparisons than an evaluation may cost."""
         groups = (self.entry, self.exit, self.strong, self.weak, self.invalidations)
-        rules.check_count([part.to_condition() for group in groups for part in group])
+        rules.check_count(to_conditions([part for group in groups for part in group]))
         return self

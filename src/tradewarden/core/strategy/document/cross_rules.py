@@ -30,7 +30,7 @@ def _at(tree: Tree, *path: str | int) -> Tree:
     """Return what stands at ``path``, or None."""
     place = tree
     for key in path:
-        if isinstance(key, str) and isinstance(place, dict) or isinstance(key, int) and isinstance(place, list):
+        if (isinstance(key, str) and isinstance(place, dict)) or (isinstance(key, int) and isinstance(place, list)):
             held: dict[str | int, Tree] = dict(place.items() if isinstance(place, dict) else enumerate(place))
             place = held.get(key)
         else:

@@ -294,7 +294,8 @@ class ExitRulesPart(Part):
     take_profit: list[TargetPart] = Field(
         min_length=1,
         max_length=5,
-        description="Targets in rising order of reward; the broker holds the last, the desk closes parts at the others.",
+        description="Targets in rising order of reward; the broker holds the last, the desk closes parts at the "
+        "others.",
         examples=[[{"rr": 2.0, "fraction": 0.5}, {"rr": 3.0, "fraction": 0.5}]],
     )
     break_even_at_r: Annotated[Decimal, number("0.05", "50")] | None = Field(

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Discriminator,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     Tag,
@@ -22,6 +23,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from tradewarden.core.indicators.kind import Parameter
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document.rules import Names, Refusal, check_choice, check_kind, higher_timeframe
 
@@ -140,14 +142,35 @@ def is_mark(part: object) -> bool:
     return isinstance(part, str) and part.startswith(_MARK)
 
 
-def by_kind(models: Mapping[str, type[Part]]) -> Any:
-    """Return the type of an object that is described by the model of its ``kind``.
+def by_kind(models: Mapping[str, type[Part]], *, key: str = "kind") -> Any:
+    """Return the type of an object that is described by the model that its ``key`` names.
 
-    The kind is checked first, so that an unknown one is answered with the nearest and never reaches the union.
+    The key is checked first, so that an unknown one is answered with the nearest and never reaches the union.
     """
     members = [Annotated[model, Tag(mark(kind))] for kind, model in models.items()]
     return Annotated[
         reduce(or_, members),
-        Discriminator(lambda value: mark(value["kind"])),
-        BeforeValidator(lambda value: check_kind(value, models)),
+        Discriminator(lambda value: mark(value[key])),
+        BeforeValidator(lambda value: check_kind(value, models, key=key)),
     ]
+
+
+def parameter_type(parameter: Parameter) -> Any:
+    """Return the type of a declared ``parameter`` with its limits."""
+    if parameter.choices:
+        return Annotated[str, Choice(parameter.choices)]
+    return Annotated[int if parameter.whole else Decimal, Number(parameter.low, parameter.high, whole=parameter.whole)]
+
+
+def parameter_field(parameter: Parameter) -> Any:
+    """Return the field of a declared ``parameter`` with description, default and example."""
+    shown: Any = parameter.default
+    if isinstance(shown, Decimal):
+        shown = int(shown) if shown == shown.to_integral_value() else float(shown)
+    example = shown or (parameter.choices[0] if parameter.choices else 20)
+    if parameter.default is None:
+        return Field(description=parameter.description, examples=[example])
+    extra: Any = {"default": shown}
+    return Field(
+        default=parameter.default, description=parameter.description, examples=[example], json_schema_extra=extra
+    )

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 
 from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.strategy.document import rules
-from tradewarden.core.strategy.document.condition_models import Conditions
+from tradewarden.core.strategy.document.condition_models import Conditions, to_conditions
 from tradewarden.core.strategy.document.fields import Part, mark, number, whole
 from tradewarden.core.strategy.spec import Forbidden, Volatility
 
@@ -159,7 +159,7 @@ class ForbiddenPart(Part):
     @classmethod
     def check_count(cls, value: Any) -> Any:
         """Refuse more comparisons than an evaluation may cost."""
-        rules.check_count([part.to_condition() for part in value])
+        rules.check_count(to_conditions(value))
         return value
 
     def to_forbidden(self) -> Forbidden:
@@ -172,5 +172,5 @@ class ForbiddenPart(Part):
             session_edges=None if edges is None else Embargo(edges.first_minutes, edges.last_minutes),
             rollover=None if rollover is None else Embargo(rollover.before_minutes, rollover.after_minutes),
             before_friday_close=None if self.friday_close is None else self.friday_close.before_minutes,
-            conditions=tuple(part.to_condition() for part in self.conditions),
+            conditions=to_conditions(self.conditions),
         )

@@ -4,7 +4,6 @@ Each kind takes its own parameters and no others, so that a wrong one is answere
 offer exactly these with their limits and defaults.
 """
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import (
@@ -16,12 +15,19 @@ from pydantic import (
 )
 from pydantic import WithJsonSchema as JsonShape
 
-from tradewarden.core.indicators.kind import PERIOD, SOURCE, IndicatorKind, Parameter, Settings, Value
+from tradewarden.core.indicators.kind import PERIOD, SOURCE, IndicatorKind, Settings, Value
 from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.indicators.spec import IndicatorParameter, IndicatorSpec
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
-from tradewarden.core.strategy.document.fields import Choice, HigherTimeframe, Number, Part, by_kind, names
+from tradewarden.core.strategy.document.fields import (
+    HigherTimeframe,
+    Part,
+    by_kind,
+    names,
+    parameter_field,
+    parameter_type,
+)
 
 
 class IndicatorPart(Part):
@@ -30,7 +36,8 @@ class IndicatorPart(Part):
     kind: str
     timeframe: HigherTimeframe | None = Field(
         default=None,
-        description="Bars it is computed on: the strategy's timeframe (when left out) or a higher one, closed bars only.",
+        description="Bars it is computed on, closed ones only: the strategy's timeframe (when left out) or a higher "
+        "one.",
         examples=["H1"],
     )
 
@@ -63,25 +70,6 @@ class IndicatorPart(Part):
         return {parameter.name: getattr(self, parameter.name) for parameter in kind.parameters}
 
 
-def _parameter_type(parameter: Parameter) -> Any:
-    if parameter.choices:
-        return Annotated[str, Choice(parameter.choices)]
-    return Annotated[int if parameter.whole else Decimal, Number(parameter.low, parameter.high, whole=parameter.whole)]
-
-
-def _parameter_field(parameter: Parameter) -> Any:
-    shown: Any = parameter.default
-    if isinstance(shown, Decimal):
-        shown = int(shown) if shown == shown.to_integral_value() else float(shown)
-    example = shown or (parameter.choices[0] if parameter.choices else 20)
-    if parameter.default is None:
-        return Field(description=parameter.description, examples=[example])
-    extra: Any = {"default": shown}
-    return Field(
-        default=parameter.default, description=parameter.description, examples=[example], json_schema_extra=extra
-    )
-
-
 def _model_of(kind: IndicatorKind) -> type[IndicatorPart]:
     fields: dict[str, Any] = {
         "kind": (
@@ -89,7 +77,7 @@ def _model_of(kind: IndicatorKind) -> type[IndicatorPart]:
             Field(description=f"{kind.title}: {kind.definition}.", examples=[kind.name]),
         )
     }
-    fields |= {each.name: (_parameter_type(each), _parameter_field(each)) for each in kind.parameters}
+    fields |= {each.name: (parameter_type(each), parameter_field(each)) for each in kind.parameters}
     title = "".join(word.capitalize() for word in kind.name.split("_"))
     outputs = [output.name for output in kind.outputs]
     several = f" Outputs: {', '.join(outputs)}." if len(outputs) > 1 else ""

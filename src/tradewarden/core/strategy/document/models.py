@@ -4,7 +4,7 @@ Rules beyond the shape live in :mod:`.rules`; each model turns itself into the m
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import (
     BeforeValidator,
@@ -15,10 +15,11 @@ from pydantic import (
     field_validator,
 )
 
+from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.session import NAMED_SESSIONS, WEEKDAYS, SessionWindow
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import rules
-from tradewarden.core.strategy.document.condition_models import ConditionsPart
+from tradewarden.core.strategy.document.condition_models import ConditionsPart, hidden_indicators
 from tradewarden.core.strategy.document.exit_models import ExitRulesPart
 from tradewarden.core.strategy.document.fields import Choice, Part, mark, number, whole
 from tradewarden.core.strategy.document.forbidden_models import ForbiddenPart
@@ -127,12 +128,12 @@ class StrategyPart(Part):
         examples=[["London"]],
     )
     exit_rules: ExitRulesPart = Field(
-        description="How a position ends.",
+        description="How a position of this strategy ends.",
         examples=[{"stop_loss": {"kind": "atr", "multiple": 1.5}, "take_profit": [{"rr": 2.0}]}],
     )
     forbidden_conditions: ForbiddenPart = Field(
         default=ForbiddenPart(),
-        description="When nothing is opened although the entry conditions hold.",
+        description="What forbids opening although the entry conditions hold.",
         examples=[{"high_impact_news": {"before_minutes": 30, "after_minutes": 15}, "max_spread_points": 40}],
     )
     cool_down_minutes: Annotated[int, whole(1, 43_200)] | None = Field(
@@ -142,7 +143,7 @@ class StrategyPart(Part):
     )
     risk_caps: RiskCapsPart = Field(
         default=RiskCapsPart(),
-        description="Limits of this strategy; they can only tighten the policy.",
+        description="Caps of this strategy; they can only tighten the policy.",
         examples=[{"risk_fraction": 0.005, "max_concurrent_positions": 1}],
     )
     rr_expectation: Annotated[Decimal, number("0.1", "50")] = Field(
@@ -162,6 +163,12 @@ class StrategyPart(Part):
         """Refuse a symbol that stands twice."""
         return rules.check_unique(value)
 
+    def all_indicators(self, conditions: ConditionsPart) -> tuple[IndicatorSpec, ...]:
+        """Return the indicators of the document and the hidden ones that the facts of one side read."""
+        named = tuple(part.to_spec(name) for name, part in self.indicators.items())
+        hidden = (*conditions.hidden_indicators(), *hidden_indicators(self.forbidden_conditions.conditions))
+        return (*named, *dict.fromkeys(hidden))
+
     def to_spec(self) -> StrategySpec:
         """Return the specification that this document describes; with both directions, that of the long side."""
         news, caps, ends = self.forbidden_conditions.high_impact_news, self.risk_caps, self.exit_rules
@@ -172,7 +179,7 @@ class StrategyPart(Part):
             allowed_symbols=tuple(self.allowed_symbols),
             timeframe=Timeframe(self.timeframe),
             side=Side.SELL if self.direction == "short" else Side.BUY,
-            indicators=tuple(part.to_spec(name) for name, part in self.indicators.items()),
+            indicators=self.all_indicators(self.conditions),
             entry=self.conditions.to_list("entry"),
             exit=self.conditions.to_list("exit"),
             strong=self.conditions.to_list("strong"),

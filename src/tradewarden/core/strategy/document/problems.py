@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tradewarden.core.errors import Problem
-from tradewarden.core.strategy.document.reading import Tree, child, shown
 from tradewarden.core.strategy.document.fields import is_mark
+from tradewarden.core.strategy.document.reading import Tree, child, shown
 from tradewarden.core.strategy.document.rules import Refusal, nearest
 
 _KEY_MARK = "[key]"

@@ -7,7 +7,6 @@ knows how documents are parsed.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
 
 from tradewarden.core.errors import InvalidInput
@@ -52,8 +51,9 @@ class Names:
     """What the conditions of one document may refer to.
 
     ``units`` holds the unit of each series: columns, indicators of one output, and ``name.output`` for each of
-    several; ``levels`` are those of them that are prices, where a stop can stand. ``unclear`` are indicators whose kind cannot be understood: nothing is held against what refers to them,
-    nor against anything where the indicators or the timeframe cannot be understood at all.
+    several; ``levels`` are those of them that are prices, where a stop can stand. ``unclear`` are indicators whose
+    kind cannot be understood: nothing is held against what refers to them, nor against anything where the indicators
+    or the timeframe cannot be understood at all.
     """
 
     units: dict[str, Unit]
@@ -128,16 +128,23 @@ def check_indicator_name(value: object) -> str:
     return value
 
 
-def check_kind(value: object, kinds: Iterable[str] = KINDS) -> object:
-    """Return ``value`` when it is an object with one of ``kinds``."""
+def check_kind(value: object, kinds: Iterable[str], *, key: str = "kind") -> object:
+    """Return ``value`` when it is an object whose ``key`` is one of ``kinds``."""
     if not isinstance(value, dict):
         raise Refusal("must be an object", value)
-    if "kind" not in value:
-        raise Refusal("is required", key="kind")
-    kind = value["kind"]
-    known = tuple(kinds)
+    if key not in value:
+        raise Refusal("is required", key=key)
+    kind, known = value[key], tuple(kinds)
     if not isinstance(kind, str) or kind not in known:
-        raise Refusal(f"must be one of {', '.join(known)}", kind, nearest(kind, known), key="kind")
+        raise Refusal(f"must be one of {', '.join(known)}", kind, nearest(kind, known), key=key)
+    return value
+
+
+def check_fact_name(value: object, facts: Iterable[str]) -> object:
+    """Return ``value`` when it names one of ``facts``."""
+    known = tuple(facts)
+    if value not in known:
+        raise Refusal(f"no such fact; known are {', '.join(known)}", value, nearest(value, known))
     return value
 
 
@@ -154,9 +161,14 @@ def higher_timeframe(wanted: Timeframe, names: Names) -> Timeframe | None:
     return None if wanted is own else wanted
 
 
+def is_out_of_hours(kind: IndicatorKind, timeframe: str | None, names: Names) -> bool:
+    """Return whether ``kind`` needs the hours of a day and the bars are days."""
+    return kind.intraday and (timeframe or names.timeframe) == Timeframe.D1.value
+
+
 def check_intraday(kind: IndicatorKind, timeframe: str | None, names: Names) -> None:
     """Refuse an indicator of hours within a day on bars that are days."""
-    if kind.intraday and (timeframe or names.timeframe) == Timeframe.D1.value:
+    if is_out_of_hours(kind, timeframe, names):
         raise Refusal(f"{kind.name} looks at the hours of a day: it needs bars shorter than D1", kind.name, key="kind")
 
 
@@ -260,14 +272,10 @@ def _check_movement(left: Operand, op: Operator, right: tuple[Operand, ...]) -> 
 
 
 def check_condition_shape(value: object) -> object:
-    """Return ``value`` when it is an object; named facts are refused by name."""
-    if isinstance(value, str):
-        raise Refusal(
-            f"the named fact {shown(value)} cannot be used: facts are known, but {NOT_RUN}; "
-            'write a comparison {"left", "op", "right"}'
-        )
+    """Return ``value`` when it is an object."""
     if not isinstance(value, dict):
-        raise Refusal('must be a comparison {"left", "op", "right"} or a group {"all" | "any" | "not"}', value)
+        wanted = 'a comparison {"left", "op", "right"}, a group {"all" | "any" | "not"} or the name of a fact'
+        raise Refusal(f"must be {wanted}", value)
     return value
 
 
