@@ -4,6 +4,7 @@ One model per kind of stop and of trailing rule, so that each takes its own para
 at several parts of the document at once live in :mod:`.cross_rules`.
 """
 
+from abc import abstractmethod
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -73,9 +74,9 @@ def _level(series: str, output: str) -> SeriesOperand:
 class StopPart(Part):
     """Where the stop stands."""
 
+    @abstractmethod
     def to_rule(self) -> StopRule:
         """Return the rule of the specification."""
-        raise NotImplementedError
 
     def to_short_rule(self) -> StopRule | None:
         """Return the rule of the short side where the document names one of its own."""
@@ -199,9 +200,9 @@ class IndicatorStopPart(StopPart):
 class TrailPart(Part):
     """What the stop follows once the position is in profit; a stop only ever moves nearer."""
 
+    @abstractmethod
     def to_rule(self) -> TrailRule:
         """Return the rule of the specification."""
-        raise NotImplementedError
 
 
 class AtrTrailPart(TrailPart):
