@@ -175,7 +175,8 @@ def cases(inputs: DecisionInputs) -> Iterator[tuple[str, DecisionInputs]]:
         desk=replace(inputs.desk, positions=(mine,)),
     )
     yield "puts a stop back", managed
-    protected = replace(managed, account=an_account(captured_at=as_of, positions=(replace(held, stop_loss=D("0.1")),)))
+    stopped = replace(held, stop_loss=mine.stop_loss)
+    protected = replace(managed, account=an_account(captured_at=as_of, positions=(stopped,)))
     yield "keeps a position", protected
     assert inputs.strategy is not None
     leaving = replace(inputs.strategy, spec=replace(inputs.strategy.spec, exit=(ALWAYS,)))

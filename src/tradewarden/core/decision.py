@@ -19,7 +19,7 @@ from tradewarden.core.indicators.market_state import MarketState, measure_market
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.orders import OrderIntent, intent_from, protect_intent, reduce_intent
 from tradewarden.core.policy import PolicyVersion
-from tradewarden.core.positions import CloseAll, Keep, PositionPlan, SetStop, plan_position
+from tradewarden.core.positions import CloseAll, ClosePart, Keep, PositionPlan, SetStop, Situation, plan_position
 from tradewarden.core.risk.context import gate_context
 from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest, judge, judge_protect, judge_reduce
 from tradewarden.core.risk.verdict import ApprovedVerdict, Outcome, Verdict
@@ -49,9 +49,13 @@ class RejudgeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManageRequest:
-    """Look after the desk's position ``ticket`` as its strategy says."""
+    """Look after the desk's position ``ticket`` as its strategy says.
+
+    ``refused_repairs`` is how often the broker has refused lately to put a stop back in place.
+    """
 
     ticket: int
+    refused_repairs: int = added_field(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +226,17 @@ def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
     if position is None or held is None:
         plan: PositionPlan = Keep(reason=f"position {request.ticket} is not the desk's, or not open")
         return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)
-    plan = plan_position(position, held, strategy.spec, evaluation, inputs.as_of)
+    plan = plan_position(
+        Situation(
+            position=position,
+            held=held,
+            spec=strategy.spec,
+            evaluation=evaluation,
+            snapshot=snapshot,
+            policy=inputs.policy.policy,
+            refused_repairs=request.refused_repairs,
+        )
+    )
     server = snapshot.server_clock.to_server(inputs.as_of)
     if not isinstance(plan, Keep) and not snapshot.instrument.trading_hours.contains(server):
         # The broker refuses every order now; the same plan comes up again when the market opens.
@@ -245,37 +259,65 @@ def _carry_out(
     *,
     ticket: int | None = None,
 ) -> Decision:
-    instrument, symbol = inputs.snapshot.instrument, inputs.snapshot.symbol
     number = ticket if position is None or ticket is not None else position.ticket
     if isinstance(plan, Keep) or number is None:
         return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)
     if isinstance(plan, SetStop):
-        protect = ProtectRequest(ticket=number, symbol=symbol, stop_loss=plan.stop_loss)
-        verdict = judge_protect(protect, inputs.account, instrument)
-        decision = replace(_blank(inputs, Result.REJECTED, evaluation=evaluation, plan=plan), verdict=verdict)
-        if verdict.outcome is not Outcome.EXECUTE:
-            return decision
-        intent: OrderIntent = protect_intent(
-            protect,
-            ApprovedVerdict(verdict),
-            decision_id=inputs.decision_id,
-            take_profit=held.take_profit if held else None,
-            reason=plan.reason,
-            judged_at=inputs.as_of,
-        )
-        return replace(decision, result=Result.EXECUTE, intent=intent)
-    reduce = ReduceRequest(ticket=number, symbol=symbol, lots=plan.lots)
-    verdict = judge_reduce(reduce, inputs.account, instrument)
+        return _protect(inputs, plan, number, position, held, evaluation)
+    return _reduce(inputs, plan, number, position, evaluation)
+
+
+def _protect(
+    inputs: DecisionInputs,
+    plan: SetStop,
+    ticket: int,
+    position: Position | None,
+    held: DeskPosition | None,
+    evaluation: Evaluation | None,
+) -> Decision:
+    """Return the decision on a stop; the target stays as the broker has it, or comes back with a missing stop."""
+    snapshot = inputs.snapshot
+    request = ProtectRequest(ticket=ticket, symbol=snapshot.symbol, stop_loss=plan.stop_loss)
+    verdict = judge_protect(request, inputs.account, snapshot.instrument)
+    decision = replace(_blank(inputs, Result.REJECTED, evaluation=evaluation, plan=plan), verdict=verdict)
+    if verdict.outcome is not Outcome.EXECUTE:
+        return decision
+    present = None if position is None else position.take_profit
+    intent = protect_intent(
+        request,
+        ApprovedVerdict(verdict),
+        decision_id=inputs.decision_id,
+        take_profit=held.take_profit if present is None and held is not None else present,
+        reason=plan.reason,
+        judged_at=inputs.as_of,
+        rule="" if plan.rule is None else plan.rule.value,
+    )
+    return replace(decision, result=Result.EXECUTE, intent=intent)
+
+
+def _reduce(
+    inputs: DecisionInputs,
+    plan: CloseAll | ClosePart,
+    ticket: int,
+    position: Position | None,
+    evaluation: Evaluation | None,
+) -> Decision:
+    """Return the decision on a closing."""
+    snapshot = inputs.snapshot
+    request = ReduceRequest(ticket=ticket, symbol=snapshot.symbol, lots=plan.lots)
+    verdict = judge_reduce(request, inputs.account, snapshot.instrument)
     decision = replace(_blank(inputs, Result.REJECTED, evaluation=evaluation, plan=plan), verdict=verdict)
     if verdict.outcome is not Outcome.EXECUTE or position is None:
         return decision
     intent = reduce_intent(
-        reduce,
+        request,
         ApprovedVerdict(verdict),
         decision_id=inputs.decision_id,
         side=position.side,
         reason=plan.reason,
         judged_at=inputs.as_of,
+        rule="" if plan.rule is None else plan.rule.value,
+        targets_done=plan.targets_done if isinstance(plan, ClosePart) else None,
     )
     return replace(decision, result=Result.EXECUTE, intent=intent)
 

@@ -100,6 +100,8 @@ class DeskPosition:
 
     ``initial_lots`` and ``initial_stop`` are those of the fill (None for positions booked before they were kept);
     ``targets`` are all targets in rising order of reward and ``targets_done`` how many of them have been taken.
+    ``approved_lots`` are the most lots whose risk, counted from the fill, stays within what was approved; ``realised``
+    is what closing deals have booked so far, costs included, and ``realised_lots`` how much they closed.
     """
 
     ticket: int
@@ -117,6 +119,9 @@ class DeskPosition:
     initial_stop: Decimal | None = added_field(None)
     targets: tuple[PositionTarget, ...] = added_field(())
     targets_done: int = added_field(0)
+    approved_lots: Decimal | None = added_field(None)
+    realised: Decimal = added_field(ZERO)
+    realised_lots: Decimal = added_field(ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

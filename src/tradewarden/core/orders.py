@@ -53,7 +53,11 @@ class OpenIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReduceIntent:
-    """A closing deal of ``lots`` against the position ``ticket``. ``side`` is the position's."""
+    """A closing deal of ``lots`` against the position ``ticket``. ``side`` is the position's.
+
+    ``rule`` is what asked for it, empty where a person did; ``targets_done`` are the targets that count as taken once
+    its deal is booked, None where it takes none.
+    """
 
     intent_id: str
     decision_id: str
@@ -64,11 +68,13 @@ class ReduceIntent:
     reason: str
     verdict_digest: str
     judged_at: datetime
+    rule: str = added_field("")
+    targets_done: int | None = added_field(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectIntent:
-    """A stop for the position ``ticket``, nearer than before; its target stays as it is."""
+    """A stop for the position ``ticket``, nearer than before; its target stays as it is. ``rule`` asked for it."""
 
     intent_id: str
     decision_id: str
@@ -79,6 +85,7 @@ class ProtectIntent:
     reason: str
     verdict_digest: str
     judged_at: datetime
+    rule: str = added_field("")
 
 
 OrderIntent = OpenIntent | ReduceIntent | ProtectIntent
@@ -158,6 +165,10 @@ def intent_from(
         verdict_digest=verdict.digest,
         judged_at=judged_at,
         not_after=judged_at + OPEN_LIFETIME,
+        targets=tuple(
+            PositionTarget(price=price, fraction=fraction)
+            for price, fraction in zip(idea.take_profits, idea.fractions, strict=bool(idea.fractions))
+        ),
     )
 
 
@@ -169,6 +180,8 @@ def reduce_intent(
     side: Side,
     reason: str,
     judged_at: datetime,
+    rule: str = "",
+    targets_done: int | None = None,
 ) -> ReduceIntent:
     """Return the closing order of an approved reduction."""
     _require(Purpose.REDUCE, approved.verdict.purpose)
@@ -182,6 +195,8 @@ def reduce_intent(
         reason=reason,
         verdict_digest=approved.verdict.digest,
         judged_at=judged_at,
+        rule=rule,
+        targets_done=targets_done,
     )
 
 
@@ -193,6 +208,7 @@ def protect_intent(
     take_profit: Decimal | None,
     reason: str,
     judged_at: datetime,
+    rule: str = "",
 ) -> ProtectIntent:
     """Return the stop change of an approved protection."""
     _require(Purpose.PROTECT, approved.verdict.purpose)
@@ -206,6 +222,7 @@ def protect_intent(
         reason=reason,
         verdict_digest=approved.verdict.digest,
         judged_at=judged_at,
+        rule=rule,
     )
 
 

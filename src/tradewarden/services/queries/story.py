@@ -17,7 +17,7 @@ from tradewarden.core.desk import loss_base
 from tradewarden.core.errors import NotFound
 from tradewarden.core.ideas import effective_embargo
 from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, ReduceIntent, intent_digest
-from tradewarden.core.positions import CloseAll, PositionPlan, SetStop
+from tradewarden.core.positions import CloseAll, ClosePart, PositionPlan, SetStop
 from tradewarden.core.risk.sizing import size_position
 from tradewarden.core.strategy.conditions import ConditionResult
 from tradewarden.core.strategy.evaluate import Evaluation, IndicatorReading
@@ -308,6 +308,8 @@ def _sizing(decision: Decision, inputs: DecisionInputs) -> SizingView | None:
 def _plan(plan: PositionPlan) -> PlanView:
     if isinstance(plan, CloseAll):
         return PlanView(kind="close", reason=plan.reason, lots=plan.lots, stop_loss=None)
+    if isinstance(plan, ClosePart):
+        return PlanView(kind="close_part", reason=plan.reason, lots=plan.lots, stop_loss=None)
     if isinstance(plan, SetStop):
         return PlanView(kind="set_stop", reason=plan.reason, lots=None, stop_loss=plan.stop_loss)
     return PlanView(kind="keep", reason=plan.reason, lots=None, stop_loss=None)
