@@ -18,7 +18,7 @@ from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.bars import Bars, check_bars
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import parse_strategy
-from tradewarden.core.strategy.evaluate import evaluate, required_bars
+from tradewarden.core.strategy.evaluate import evaluate, own_bars_required
 from tradewarden.core.values import from_epoch
 
 TICK = Decimal("0.00001")
@@ -76,7 +76,7 @@ def test_minimum_window_gives_the_full_runs_value(kind: str, period: int) -> Non
 
 def test_evaluation_of_a_prefix_is_that_of_the_full_run() -> None:
     bars, spec = packaged_bars(), parse_strategy(DOCUMENT, source="packaged")
-    needed = required_bars(spec)
+    needed = own_bars_required(spec)
     entries = 0
     for stop in range(needed, len(bars), 5):
         prefix = evaluate(spec, bars.window(0, stop), tick_size=TICK)

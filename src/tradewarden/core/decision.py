@@ -24,7 +24,7 @@ from tradewarden.core.risk.context import gate_context
 from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest, judge, judge_protect, judge_reduce
 from tradewarden.core.risk.verdict import ApprovedVerdict, Outcome, Verdict
 from tradewarden.core.strategy.evaluate import Evaluation, evaluate
-from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
 from tradewarden.core.values import Side
 
 ENGINE_VERSION = "2"
@@ -155,9 +155,8 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
     bars = snapshot.series(spec.timeframe)
     if bars is None:
         raise ValueError(f"snapshot of {snapshot.symbol} holds no {spec.timeframe} bars for {spec.name!r}")
-    tick_size = snapshot.instrument.tick_size
-    evaluation = evaluate(spec, bars, tick_size=tick_size, server_clock=snapshot.server_clock)
-    market = measure_market(bars, tick_size=tick_size)
+    evaluation = _evaluation(spec, snapshot)
+    market = measure_market(bars, tick_size=snapshot.instrument.tick_size)
     confidence = score(
         evaluation,
         snapshot,
@@ -185,6 +184,17 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
         refusal=evaluation.refusal,
     )
     return _with_verdict(replace(decision, idea=idea), judge(context), inputs)
+
+
+def _evaluation(spec: StrategySpec, snapshot: MarketSnapshot) -> Evaluation:
+    instrument = snapshot.instrument
+    return evaluate(
+        spec,
+        snapshot.bars,
+        tick_size=instrument.tick_size,
+        point=instrument.point,
+        server_clock=snapshot.server_clock,
+    )
 
 
 def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
@@ -220,9 +230,7 @@ def _manage(inputs: DecisionInputs, request: ManageRequest) -> Decision:
     bars = snapshot.series(strategy.spec.timeframe)
     evaluation = None
     if bars is not None and len(bars):
-        evaluation = evaluate(
-            strategy.spec, bars, tick_size=snapshot.instrument.tick_size, server_clock=snapshot.server_clock
-        )
+        evaluation = _evaluation(strategy.spec, snapshot)
     if position is None or held is None:
         plan: PositionPlan = Keep(reason=f"position {request.ticket} is not the desk's, or not open")
         return _blank(inputs, Result.KEEP, evaluation=evaluation, plan=plan)

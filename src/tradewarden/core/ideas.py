@@ -10,14 +10,14 @@ from decimal import Decimal
 
 from tradewarden.core.audit.canonical import digest_json
 from tradewarden.core.audit.codec import added_field, encode
+from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.calendar import CalendarView, Embargo, Impact
 from tradewarden.core.market.instrument import Quote
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import Evaluation
-from tradewarden.core.strategy.plan import atr_stop
-from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
+from tradewarden.core.strategy.spec import AtrStop, StrategySpec, StrategyVersion
 from tradewarden.core.values import Side, ceil_to_step, derive_id, floor_to_step
 
 _RR_STEP = Decimal("0.01")
@@ -141,7 +141,9 @@ def _levels(
     spec: StrategySpec, entry: Decimal, stop_loss: Decimal, targets: tuple[Decimal, ...], distance: Decimal
 ) -> tuple[Level, ...]:
     price = "ask" if spec.side is Side.BUY else "bid"
-    stop = atr_stop(spec)
+    stop = spec.stop_loss
+    if not isinstance(stop, AtrStop):
+        raise InvalidInput(f"{spec.name}: a stop by {type(stop).__name__} is not run")
     stop_rule = f"{stop.multiple} × ATR({stop.period}) = {distance} from the {price}"
     if spec.side is Side.SELL:
         stop_rule += ", plus the spread"

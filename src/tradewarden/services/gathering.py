@@ -20,6 +20,7 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import CalendarEvent, events_in_embargo
 from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.snapshot import ConversionQuote, HeldMarket, MarketSnapshot
+from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.orders import intent_digest
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import required_bars
@@ -65,8 +66,10 @@ def observe(
         conversions = tuple(conversion for conversion in conversions if conversion.quote.at <= as_of)
     bars: tuple[Bars, ...] = ()
     if strategy is not None:
-        count = required_bars(strategy.spec)
-        bars = (desk.market.closed_bars(symbol, strategy.spec.timeframe, count, as_of),)
+        bars = tuple(
+            desk.market.closed_bars(symbol, timeframe, count, as_of)
+            for timeframe, count in _bars_needed(strategy).items()
+        )
     snapshot = MarketSnapshot(
         symbol=symbol,
         as_of=as_of,
@@ -114,6 +117,14 @@ def _conversions(
 
 def _not_after(quote: Quote | None, at: datetime) -> Quote | None:
     return None if quote is None or quote.at > at else quote
+
+
+def _bars_needed(strategy: StrategyVersion) -> dict[Timeframe, int]:
+    """Return how many bars of each timeframe the sides of ``strategy`` read."""
+    needed = dict(required_bars(strategy.spec))
+    for timeframe, count in ({} if strategy.short is None else required_bars(strategy.short)).items():
+        needed[timeframe] = max(count, needed.get(timeframe, 0))
+    return needed
 
 
 def _statement(desk: Desk) -> AccountState | None:

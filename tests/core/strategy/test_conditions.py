@@ -9,7 +9,7 @@ from tests.core.indicators.series import bars_of
 from tests.core.strategy.specs import compare, group, series, spec, value
 
 from tradewarden.core.strategy.conditions import ConditionResult, condition_text, scale_count
-from tradewarden.core.strategy.evaluate import Evaluation, evaluate, required_bars
+from tradewarden.core.strategy.evaluate import Evaluation, evaluate, own_bars_required
 from tradewarden.core.strategy.spec import Condition
 
 TICK = Decimal("0.01")
@@ -24,7 +24,7 @@ def judged(condition: Condition, closes: Sequence[float], *, opens: Sequence[flo
 
 def evaluated(condition: Condition, closes: Sequence[float], *, opens: Sequence[float] | None = None) -> Evaluation:
     strategy = spec(entry=(condition,))
-    padding = required_bars(strategy) - len(closes)
+    padding = own_bars_required(strategy) - len(closes)
     padded_opens = None if opens is None else [90.0] * padding + list(opens)
     bars = bars_of([90.0] * padding + list(closes), opens=padded_opens)
     return evaluate(strategy, bars, tick_size=TICK)
@@ -162,7 +162,7 @@ def flat(condition: Condition) -> ConditionResult:
     from tests.core.strategy.specs import indicator
 
     strategy = spec(indicator("rsi", "rsi", 14), entry=(condition,))
-    bars = bars_of([100.0] * required_bars(strategy))
+    bars = bars_of([100.0] * own_bars_required(strategy))
     return evaluate(strategy, bars, tick_size=TICK).conditions[0]
 
 
@@ -209,5 +209,5 @@ def test_conditions_read_like_sentences(condition: Condition, text: str) -> None
 
 def test_spread_and_volume_are_read_in_their_own_units() -> None:
     strategy = spec(entry=(compare(series("spread"), "<=", value(20)), compare(series("volume"), ">", value("99.5"))))
-    bars = bars_of(np.full(required_bars(strategy), 100.0))
+    bars = bars_of(np.full(own_bars_required(strategy), 100.0))
     assert evaluate(strategy, bars, tick_size=TICK).entry

@@ -20,7 +20,7 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import document_digest, parse_strategy
-from tradewarden.core.strategy.evaluate import Evaluation, evaluate, required_bars
+from tradewarden.core.strategy.evaluate import Evaluation, evaluate, own_bars_required
 from tradewarden.core.strategy.spec import StrategySpec
 
 WALK = walk(16_000)
@@ -112,7 +112,7 @@ def mutated(draw: st.DrawFn, good: st.SearchStrategy[Any]) -> Any:
 
 
 def bars_for(spec: StrategySpec) -> Bars:
-    bars = WALK.window(0, required_bars(spec))
+    bars = WALK.window(0, own_bars_required(spec))
     seconds = spec.timeframe.seconds
     opened_at = bars.opened_at[0] + (bars.opened_at - bars.opened_at[0]) // Timeframe.M15.seconds * seconds
     return Bars(

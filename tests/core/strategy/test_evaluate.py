@@ -17,12 +17,12 @@ from tradewarden.core.indicators.market_state import MARKET_WINDOW_BARS
 from tradewarden.core.indicators.registry import bind
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import parse_strategy
-from tradewarden.core.strategy.evaluate import STOP_INDICATOR, Evaluation, evaluate, required_bars
+from tradewarden.core.strategy.evaluate import STOP_INDICATOR, Evaluation, evaluate, own_bars_required
 from tradewarden.core.strategy.spec import AtrStop, Condition, StrategySpec
 
 TICK = Decimal("0.01")
 SPEC = parse_strategy(DOCUMENT)
-NEEDED = required_bars(SPEC)
+NEEDED = own_bars_required(SPEC)
 WALK = walk(1500, seed=11)
 TRUE: Condition = compare(series("close"), ">", value(0))
 FALSE: Condition = compare(series("close"), "<", value(0))
@@ -34,7 +34,7 @@ def minimum_window(kind: str, period: int) -> int:
 
 def sections(**conditions: tuple[Condition, ...]) -> Evaluation:
     strategy = spec(**conditions)
-    return evaluate(strategy, walk(required_bars(strategy)), tick_size=TICK)
+    return evaluate(strategy, walk(own_bars_required(strategy)), tick_size=TICK)
 
 
 class TestSections:
@@ -70,7 +70,7 @@ class TestSections:
 class TestReadings:
     def test_every_indicator_is_recorded_with_its_window(self) -> None:
         strategy = spec(indicator("mean", "sma", 3), entry=(TRUE,))
-        count = required_bars(strategy)
+        count = own_bars_required(strategy)
         closes = [100.0] * (count - 4) + [101.0, 102.0, 103.0, 107.0]
         reading = evaluate(strategy, bars_of(closes), tick_size=TICK).indicators[0]
         assert (reading.name, reading.kind, reading.period, reading.unit) == ("mean", "sma", 3, "price")
@@ -79,7 +79,7 @@ class TestReadings:
 
     def test_the_stop_is_a_multiple_of_its_atr(self) -> None:
         strategy = spec(stop_loss=AtrStop(period=10, multiple=Decimal("1.75")))
-        flat = np.full(required_bars(strategy), 100.0)
+        flat = np.full(own_bars_required(strategy), 100.0)
         result = evaluate(strategy, bars_of(flat, highs=flat + 1, lows=flat - 1), tick_size=TICK)
         assert result.stop_distance == Decimal("3.5")
         (reading,) = result.indicators
@@ -87,12 +87,12 @@ class TestReadings:
 
     def test_the_stop_shares_an_atr_that_the_strategy_names(self) -> None:
         strategy = spec(indicator("range", "atr", 14))
-        result = evaluate(strategy, walk(required_bars(strategy)), tick_size=TICK)
+        result = evaluate(strategy, walk(own_bars_required(strategy)), tick_size=TICK)
         assert [reading.name for reading in result.indicators] == ["range"]
         assert result.stop_distance is not None
 
     def test_bars_without_any_range_give_no_stop(self) -> None:
-        assert evaluate(spec(), bars_of([100.0] * required_bars(spec())), tick_size=TICK).stop_distance is None
+        assert evaluate(spec(), bars_of([100.0] * own_bars_required(spec())), tick_size=TICK).stop_distance is None
 
     def test_names_the_newest_bar(self) -> None:
         assert evaluate(SPEC, WALK, tick_size=TICK).bar_ended_at == WALK.last_ended_at
@@ -115,22 +115,22 @@ class TestReadings:
 
 class TestRequiredBars:
     def test_is_never_below_what_the_market_state_reads(self) -> None:
-        assert required_bars(spec()) == MARKET_WINDOW_BARS
+        assert own_bars_required(spec()) == MARKET_WINDOW_BARS
 
     def test_covers_the_largest_window_and_the_bar_before(self) -> None:
         window = minimum_window("ema", 100)
-        assert required_bars(spec(indicator("slow", "ema", 100))) == window + 1
+        assert own_bars_required(spec(indicator("slow", "ema", 100))) == window + 1
 
     def test_adds_the_bars_that_operands_look_back(self) -> None:
         slow, window = indicator("slow", "ema", 100), minimum_window("ema", 100)
         shifted = spec(slow, entry=(compare(series("slow", shift=30), ">", value(1)),))
         moving = spec(slow, entry=(compare(series("slow", shift=2), "rising", value(5)),))
-        assert required_bars(shifted) == window + 31
-        assert required_bars(moving) == window + 8
+        assert own_bars_required(shifted) == window + 31
+        assert own_bars_required(moving) == window + 8
 
     def test_covers_the_atr_of_the_stop(self) -> None:
         stop = AtrStop(period=100, multiple=Decimal(2))
-        assert required_bars(spec(stop_loss=stop)) == minimum_window("atr", 100) + 1
+        assert own_bars_required(spec(stop_loss=stop)) == minimum_window("atr", 100) + 1
 
 
 class TestRefusal:
@@ -205,7 +205,7 @@ class TestShippedStrategies:
     ) -> None:
         strategy = shipped(repository)[stem]
         bars = real_bars(test_data, file, symbol, strategy.timeframe).window(0, 5500)
-        needed, setups, armed = required_bars(strategy), 0, True
+        needed, setups, armed = own_bars_required(strategy), 0, True
         for end in range(needed, len(bars) + 1):
             newest = bars.window(end - needed, end)
             ended_at = newest.last_ended_at

@@ -16,7 +16,7 @@ from tradewarden.core.indicators.market_state import MARKET_WINDOW_BARS
 from tradewarden.core.indicators.registry import KINDS, bind
 from tradewarden.core.market.session import NEW_YORK_CLOSE, ServerClock
 from tradewarden.core.strategy.document import parse_strategy
-from tradewarden.core.strategy.evaluate import Evaluation, evaluate, required_bars
+from tradewarden.core.strategy.evaluate import Evaluation, evaluate, own_bars_required
 from tradewarden.core.strategy.spec import StrategySpec
 
 TICK = Decimal("0.01")
@@ -68,17 +68,17 @@ class TestEveryKind:
 
     def test_older_history_changes_nothing(self, name: str) -> None:
         spec = strategy({name: EVERY_KIND[name]})
-        needed = required_bars(spec)
+        needed = own_bars_required(spec)
         exact = evaluate(spec, WALK.window(2900 - needed, 2900), tick_size=TICK, server_clock=NEW_YORK_CLOSE)
         assert exact == result(spec, 2900)
 
 
 def test_the_bars_required_cover_the_largest_window_and_the_look_back() -> None:
     macd = {"m": {"kind": "macd", "fast": 50, "slow": 100, "signal": 20}}
-    assert required_bars(strategy(macd)) == 12 * 120 + 1
+    assert own_bars_required(strategy(macd)) == 12 * 120 + 1
     shifted = {"left": {"series": "m", "output": "signal", "shift": 30}, "op": ">", "right": 0}
-    assert required_bars(strategy(macd, shifted)) == 12 * 120 + 31
-    assert required_bars(strategy({"h": {"kind": "hammer"}})) == MARKET_WINDOW_BARS
+    assert own_bars_required(strategy(macd, shifted)) == 12 * 120 + 31
+    assert own_bars_required(strategy({"h": {"kind": "hammer"}})) == MARKET_WINDOW_BARS
 
 
 @settings(max_examples=40)

@@ -14,6 +14,7 @@ from tradewarden.core.policy import Mode
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
 from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
+from tradewarden.core.strategy.plan import timeframes_of
 from tradewarden.core.values import Side, is_multiple_of
 
 _LOOK_BACK = timedelta(days=7)
@@ -24,9 +25,13 @@ _OPENABLE = {
 
 
 def snapshot_fresh(context: GateContext) -> Check:
-    """The newest bar that is due by the server clock is present."""
-    code, timeframe = Code.STALE_SNAPSHOT, context.strategy.spec.timeframe
-    bars = context.snapshot.series(timeframe)
+    """The newest bar that is due by the server clock is present, in every timeframe that the strategy reads."""
+    first, *higher = (_newest_present(context, timeframe) for timeframe in timeframes_of(context.strategy.spec))
+    return next((each for each in (first, *higher) if not each.passed), first)
+
+
+def _newest_present(context: GateContext, timeframe: Timeframe) -> Check:
+    code, bars = Code.STALE_SNAPSHOT, context.snapshot.series(timeframe)
     limit = f"the newest due {timeframe} bar"
     if context.refusal is not None:
         return unknown(code, context.refusal, limit)

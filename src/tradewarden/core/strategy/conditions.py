@@ -5,7 +5,7 @@ quanta; evaluating a plan only indexes and compares. An unknown value makes the 
 and what is unknown at the top of a condition counts as false.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -31,7 +31,10 @@ Cross: TypeAlias = Callable[[list[int], list[int]], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperandReading:
-    """One operand as it was read: its text, its value and the value one bar before; None where unknown."""
+    """One operand as it was read: its text, its value and the value one bar before; None where unknown.
+
+    ``previous`` of a series of higher bars is what was known of it one bar of the strategy before.
+    """
 
     text: str
     value: Decimal | None
@@ -42,9 +45,9 @@ class OperandReading:
 class ConditionResult:
     """One condition: where it stands in the document, what it says, whether it holds and on what.
 
-    ``section`` is entry, exit, strong or weak. ``unknown`` says that a value was missing, so that the
-    condition counts as false. ``operands`` holds every operand that was read, in order; a group repeats
-    those of its members, whose own results stand in ``members``.
+    ``section`` is entry, exit, strong, weak, invalidation or forbidden. ``unknown`` says that a value was missing, so
+    that the condition counts as false. ``operands`` holds every operand that was read, in order; a group repeats those
+    of its members, whose own results stand in ``members``.
     """
 
     section: str
@@ -60,7 +63,8 @@ class ConditionResult:
 class Read:
     """One operand, compiled: newest-last counts of ``series`` at ``shift``, times numerator / denominator.
 
-    A constant has an empty ``series``, its own count, and the one reading it always gives.
+    ``feed`` is the place of the series' bars among those of the plan. A constant has an empty ``series``, its own
+    count, and the one reading it always gives.
     """
 
     text: str
@@ -71,6 +75,7 @@ class Read:
     denominator: int = 1
     constant: int = 0
     fixed: OperandReading | None = None
+    feed: int = 0
 
 
 @dataclass(slots=True)
@@ -119,18 +124,23 @@ def scale_count(count: int, numerator: int, denominator: int) -> int:
 
 
 class Compiler:
-    """Turns conditions into nodes and gathers the distinct reads that they need."""
+    """Turns conditions into nodes and gathers the distinct reads that they need.
 
-    def __init__(self, quantum_of_series: Callable[[str], Quantum]) -> None:
+    ``locate`` returns the key of an operand's series, its quantum and the place of its bars among those of the plan.
+    """
+
+    def __init__(self, locate: Callable[[SeriesOperand], tuple[str, Quantum, int]]) -> None:
         self.reads: list[Read] = []
         self._positions: dict[Read, int] = {}
-        self._quantum_of_series = quantum_of_series
+        self._locate = locate
 
-    def section(self, name: str, conditions: Iterable[Condition]) -> tuple[Node, ...]:
-        """Return the nodes of the section ``name`` of the document, in order."""
-        return tuple(
-            self._node(name, f"/conditions/{name}/{index}", condition) for index, condition in enumerate(conditions)
-        )
+    def section(self, name: str, conditions: Iterable[Condition], pointer: str) -> tuple[Node, ...]:
+        """Return the nodes of the section ``name``, whose list stands at ``pointer`` in the document, in order."""
+        return tuple(self._node(name, f"{pointer}/{index}", each) for index, each in enumerate(conditions))
+
+    def read(self, operand: SeriesOperand) -> int:
+        """Return the position of ``operand`` among the reads, for what is no condition."""
+        return self._read(operand, self._locate(operand)[1])
 
     def _node(self, section: str, pointer: str, condition: Condition) -> Node:
         if isinstance(condition, Group):
@@ -154,7 +164,7 @@ class Compiler:
 
     def _quantum(self, operands: Iterable[Operand]) -> Quantum:
         series = next(operand for operand in operands if isinstance(operand, SeriesOperand))
-        return self._quantum_of_series(series_key(series))
+        return self._locate(series)[1]
 
     def _read(self, operand: Operand, quantum: Quantum) -> int:
         text = operand_text(operand)
@@ -164,7 +174,8 @@ class Compiler:
             read = Read(text, quantum, constant=count, fixed=fixed)
         else:
             numerator, denominator = operand.multiple.as_integer_ratio()
-            read = Read(text, quantum, series_key(operand), operand.shift, numerator, denominator)
+            key, _, feed = self._locate(operand)
+            read = Read(text, quantum, key, operand.shift, numerator, denominator, feed=feed)
         if read not in self._positions:
             self._positions[read] = len(self.reads)
             self.reads.append(read)
@@ -176,8 +187,11 @@ def series_key(operand: SeriesOperand) -> str:
     return f"{operand.series}.{operand.output}" if operand.output else operand.series
 
 
-def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts]) -> Readings:
-    """Return what ``reads`` give on the newest counts ``tails`` of every series."""
+def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts], steps: Sequence[int]) -> Readings:
+    """Return what ``reads`` give on the newest counts ``tails`` of every series.
+
+    ``steps`` says for each series of bars how many of them ended with the newest bar of the strategy: 1 for its own.
+    """
     readings = Readings([], [], [])
     for read in reads:
         if read.fixed is not None:
@@ -186,7 +200,9 @@ def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts]) -> Reading
             readings.recorded.append(read.fixed)
             continue
         tail = tails[read.series]
-        now, before = tail[-1 - read.shift], tail[-2 - read.shift]
+        now = tail[-1 - read.shift]
+        earlier = 1 + read.shift + steps[read.feed]
+        before = tail[-earlier] if earlier <= len(tail) else None
         if read.numerator != read.denominator:
             now, before = _scaled(now, read), _scaled(before, read)
         step = read.quantum.step
@@ -285,11 +301,13 @@ def bar_count(condition: Comparison) -> int:
 def operand_text(operand: Operand) -> str:
     """Return the operand in words.
 
-    ``1.5 × ema_fast[2]`` is one and a half times the value of ema_fast two bars before.
+    ``1.5 × ema_fast[2]`` is one and a half times the value of ema_fast two bars before, ``H1 close`` the close of the
+    newest closed H1 bar.
     """
     if isinstance(operand, NumberOperand):
         return number_text(operand.value)
     text = series_key(operand) + (f"[{operand.shift}]" if operand.shift else "")
+    text = text if operand.timeframe is None else f"{operand.timeframe} {text}"
     return text if operand.multiple == 1 else f"{number_text(operand.multiple)} × {text}"
 
 

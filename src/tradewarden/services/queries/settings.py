@@ -10,7 +10,7 @@ from tradewarden.core.market.calendar import Embargo
 from tradewarden.core.policy import LIMITS, RiskPolicy
 from tradewarden.core.policy_fields import FIELDS
 from tradewarden.core.strategy.conditions import condition_text
-from tradewarden.core.strategy.evaluate import SECTIONS, required_bars
+from tradewarden.core.strategy.evaluate import SECTIONS, own_bars_required
 from tradewarden.ports.storage import HistoryFilter, StrategyRecord
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.models.settings import (
@@ -68,7 +68,7 @@ def strategy_detail(desk: Desk, strategy_id: str) -> StrategyDetail:
         for index, condition in enumerate(getattr(spec, section))
     )
     return StrategyDetail(
-        strategy=strategy_summary(record), required_bars=required_bars(spec), rules=rules, document=record.document
+        strategy=strategy_summary(record), required_bars=own_bars_required(spec), rules=rules, document=record.document
     )
 
 
