@@ -3,7 +3,9 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from tests.builders import NOW, STRATEGY_ID, SYMBOL, D, a_day, a_desk_position, a_policy, an_idea
@@ -22,11 +24,12 @@ from tests.contracts.records import (
     written,
 )
 
-from tradewarden.core.desk import Halt, IdeaStatus, IntentStatus, SetupKey
+from tradewarden.core.desk import Halt, IdeaStatus, IntentStatus, LossBuffer, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, InvalidInput, NotFound, RiskViolation
+from tradewarden.core.limits import Booked, DeskFigures
 from tradewarden.core.policy import Mode
 from tradewarden.core.values import Side
-from tradewarden.ports.storage import DeskFigures, Storage
+from tradewarden.ports.storage import Storage
 
 
 class Stopped(Exception):
@@ -411,15 +414,36 @@ def test_a_spent_setup_rearms(storage: Storage) -> None:
         assert reading.spent_setups() == (other,)
 
 
-def test_the_high_water_mark_never_falls(storage: Storage) -> None:
-    figures = DeskFigures(day=a_day(late=True), initial_balance=D("100000.00"), high_water_mark=D("100500.00"))
+@pytest.mark.parametrize("mark", ["high_water_mark", "balance_mark"])
+def test_a_mark_never_falls(storage: Storage, mark: str) -> None:
+    def at(level: Decimal | None) -> Any:
+        return {mark: level}
+
+    figures = replace(
+        DeskFigures(day=a_day(late=True), initial_balance=D("100000.00"), high_water_mark=D("100100.00")),
+        **at(D("100500.00")),
+    )
     written(storage, lambda tx: tx.save_figures(figures))
     for lower in (D("100499.99"), None):
         with pytest.raises(RiskViolation, match=r"100500\.00"), storage.write() as tx:
-            tx.save_figures(replace(figures, high_water_mark=lower))
+            tx.save_figures(replace(figures, **at(lower)))
     written(storage, lambda tx: tx.save_figures(replace(figures, day=None)))
     with storage.read() as reading:
         assert reading.figures() == replace(figures, day=None)
+
+
+def test_figures_come_back_whole(storage: Storage) -> None:
+    figures = DeskFigures(
+        day=a_day(deposits=D("-250.00"), buffer=LossBuffer.SOFT),
+        initial_balance=D("100000.00"),
+        high_water_mark=D("100500.00"),
+        balance_mark=D("100200.00"),
+        deposits=D("4750.00"),
+        booked=Booked(deal=5_000_123, balance=D("104900.10"), at=NOW),
+    )
+    written(storage, lambda tx: tx.save_figures(figures))
+    with storage.read() as reading:
+        assert reading.figures() == figures
 
 
 def test_bookmarks_are_replaced(storage: Storage) -> None:
@@ -456,6 +480,9 @@ def test_the_equity_curve_is_thinned_but_keeps_its_ends(storage: Storage) -> Non
         thin = reading.account_points(limit=7)
         assert reading.account_points(since=points[990].at, limit=10) == tuple(points[990:])
         assert reading.account_points(since=points[999].at) == (points[999],)
+        assert reading.last_account_point(points[0].at) is None
+        assert reading.last_account_point(points[500].at) == points[499]
+        assert reading.last_account_point(points[500].at + timedelta(seconds=1)) == points[500]
         assert reading.account_points(since=NOW + timedelta(days=9)) == ()
         with pytest.raises(InvalidInput, match="at least 2"):
             reading.account_points(limit=1)

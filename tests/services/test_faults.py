@@ -188,7 +188,8 @@ def test_a_queued_order_is_not_sent_after_its_time_however_often_it_was_judged_a
 
 
 def cut(world: DeskWorld) -> None:
-    """Let the look before sending fail: an order is recorded and cannot leave."""
+    """Let the look before sending fail: an order is recorded and cannot leave. The first turn has read the deals."""
+    world.cycle()
     world.terminal.history_deals_get = lambda *_: None
 
 

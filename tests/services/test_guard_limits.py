@@ -4,12 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.builders import D, a_policy, a_position, an_account, utc
-from tests.services.desk_world import ABOVE, QUIET, START, a_world
+from tests.builders import SYMBOL, D, a_policy, a_position, an_account, utc
+from tests.services.desk_world import ABOVE, QUIET, START, DeskWorld, a_world
 
+from tradewarden.core.audit.chain import Action
+from tradewarden.core.desk import DayReference
+from tradewarden.core.errors import InvalidInput
+from tradewarden.core.limits import DeskFigures
 from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.policy import PolicyVersion
-from tradewarden.ports.storage import DeskFigures
+from tradewarden.mt5sim import constants as mt5
 from tradewarden.services.book import Book
 from tradewarden.services.guard_limits import current_figures, day_start
 
@@ -59,13 +63,15 @@ def test_the_reference_changes_at_broker_midnight_and_not_before() -> None:
     assert next_day.initial_balance == D("100000.00")
 
 
-@pytest.mark.parametrize(("minutes", "late"), [(5, False), (6, True), (600, True)])
-def test_a_reset_seen_late_says_so(minutes: int, late: bool) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "late", "equity"), [(5, False, "99700.00"), (6, True, "100000.00"), (600, True, "100000.00")]
+)
+def test_a_reset_seen_late_says_so_and_takes_the_higher_equity(minutes: int, late: bool, equity: str) -> None:
     first = figures_at(utc(2025, 12, 10, 15))
     held = (a_position(profit=D("-300.00")),)
     figures = figures_at(MIDNIGHT + timedelta(minutes=minutes), first, positions=held)
     assert figures.day is not None
-    assert (figures.day.late, figures.day.balance, figures.day.equity) == (late, D("100000.00"), D("99700.00"))
+    assert (figures.day.late, figures.day.balance, figures.day.equity) == (late, D("100000.00"), D(equity))
     assert figures.day.realised_profit == 0
 
 
@@ -95,3 +101,108 @@ def test_the_guard_keeps_its_figures_in_the_record() -> None:
     assert figures.initial_balance == D("100000.00")
     assert figures.high_water_mark is not None
     assert figures.high_water_mark >= D("100863.94")
+
+
+def day_of(world: DeskWorld) -> DayReference:
+    """Return today's reference as recorded."""
+    with world.storage.read() as reading:
+        day = reading.figures().day
+    assert day is not None
+    return day
+
+
+def test_a_deposit_at_the_broker_is_not_profit() -> None:
+    world = a_world((60, QUIET), policy={"daily_profit_target": D(3000)})
+    world.step()
+    world.terminal.deposit(D("5000.00"))
+    world.step()
+    day = day_of(world)
+    assert (day.deposits, day.realised_profit) == (D("5000.00"), D("0.00"))
+    assert world.history(Action.AI_HALTED) == []
+    with world.storage.read() as reading:
+        figures = reading.figures()
+    assert (figures.deposits, figures.high_water_mark) == (D("5000.00"), D("100000.00"))
+
+
+def test_a_withdrawal_at_the_broker_is_not_a_loss() -> None:
+    world = a_world((60, QUIET), policy={"max_daily_loss": D(2000), "max_drawdown_amount": D(5000)})
+    world.step()
+    world.terminal.deposit(D("-50000.00"))
+    world.step()
+    assert day_of(world).deposits == D("-50000.00")
+    assert world.history(Action.AI_HALTED) == []
+
+
+@pytest.mark.parametrize(("amount", "words"), [("0.00", "other than 0"), ("0.001", "whole cents"), ("NaN", "NaN")])
+def test_the_simulated_broker_refuses_amounts_that_are_none(amount: str, words: str) -> None:
+    world = a_world((5, QUIET))
+    with pytest.raises(InvalidInput, match=words):
+        world.terminal.deposit(D(amount))
+
+
+def test_the_simulated_broker_lets_nobody_withdraw_what_is_bound() -> None:
+    world = a_world((5, QUIET))
+    world.buy_by_hand("10.00")
+    bound = D(str(world.terminal.account_info().margin_free))
+    with pytest.raises(InvalidInput, match=r"is free"):
+        world.terminal.deposit(-bound - D("0.01"))
+    world.terminal.deposit(-bound)
+
+
+def test_a_balance_that_moves_while_the_first_deals_are_read_begins_at_the_next_look() -> None:
+    world = a_world((60, QUIET))
+    told = world.terminal.history_deals_get
+
+    def slowly(*arguments: object) -> object:
+        deals = told(*arguments)
+        world.terminal.history_deals_get = told
+        world.terminal.deposit(D("1000.00"))
+        return deals
+
+    world.terminal.history_deals_get = slowly
+    world.step()
+    with world.storage.read() as reading:
+        assert reading.figures().day is None
+    world.step()
+    day = day_of(world)
+    assert (day.balance, day.deposits) == (D("101000.00"), D(0))
+
+
+def test_without_the_deals_a_moved_balance_is_not_judged_and_the_turn_says_so() -> None:
+    world = a_world((60, QUIET))
+    world.step()
+    world.terminal.deposit(D("1000.00"))
+    told = world.terminal.history_deals_get
+    world.terminal.history_deals_get = lambda *_: None
+    assert not world.step()
+    assert "deals" in (world.desk.monitor.health.broker_error or "")
+    world.terminal.history_deals_get = told
+    assert world.step()
+    assert day_of(world).deposits == D("1000.00")
+
+
+def test_a_desk_switched_off_over_the_reset_counts_from_the_highest() -> None:
+    """The balance of the reset is reckoned back from the closing since; 99,937.50 was the equity noted before it."""
+    world = a_world((14 * 60, QUIET), policy={"max_daily_loss": D(5000)})
+    world.step()
+    ticket = world.buy_by_hand("5.00")
+    world.step()
+    world.advance(12 * 3600 + 1800)  # over midnight of the broker's clock, 22:00 UTC
+    position = next(held for held in world.held() if held.ticket == ticket)
+    world.terminal.order_send(
+        {
+            "action": mt5.TRADE_ACTION_DEAL,
+            "symbol": SYMBOL,
+            "volume": position.volume,
+            "type": mt5.ORDER_TYPE_SELL,
+            "position": ticket,
+            "price": world.terminal.symbol_info_tick(SYMBOL).bid,
+            "type_filling": mt5.ORDER_FILLING_FOK,
+        }
+    )
+    world.restart()
+    world.step()
+    day = day_of(world)
+    assert (day.late, day.day_started_at) == (True, MIDNIGHT)
+    assert (day.balance, day.equity) == (D("99987.50"), D("99937.50"))
+    assert day.realised_profit == D("-185.50")  # spread, commission and a night of swap

@@ -196,6 +196,7 @@ def test_a_halt_ends_waiting_ideas_and_later_approvals() -> None:
 
 def test_a_halt_between_record_and_send_voids_the_order() -> None:
     world = a_world(*UP)
+    world.cycle()
     original = world.terminal.history_deals_get
     # The look before sending finds the line cut once: the order stays recorded and queued.
     world.terminal.history_deals_get = lambda *_: None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tradewarden.core.audit.codec import added_field
-from tradewarden.core.values import CENT, Side
+from tradewarden.core.values import CENT, ZERO, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,27 @@ class DealEntry(StrEnum):
     BALANCE = "balance"
 
 
+class Booking(StrEnum):
+    """What a booking that is no trade was for, as far as the broker tells.
+
+    Deposits (withdrawals are negative ones) and bonuses are money from outside: neither profit nor loss. Credit is
+    the broker's money and never part of the balance. Everything else is a result like that of a trade.
+    """
+
+    DEPOSIT = "deposit"
+    CREDIT = "credit"
+    BONUS = "bonus"
+    CORRECTION = "correction"
+    CHARGE = "charge"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
     """One booked deal. ``profit``, ``swap`` and ``commission`` are in account currency; costs are negative.
 
-    ``reason`` is the broker's word for the cause: client, expert, sl, tp, so (stop out).
+    ``reason`` is the broker's word for the cause: client, expert, sl, tp, so (stop out). ``booking`` says what a deal
+    that is no trade was for, None for trades.
     """
 
     ticket: int
@@ -62,6 +78,17 @@ class Deal:
     magic: int
     comment: str
     reason: str
+    booking: Booking | None = None
+
+    @property
+    def balance_change(self) -> Decimal:
+        """Return what the deal did to the balance; credit is kept beside it."""
+        return ZERO if self.booking is Booking.CREDIT else self.profit + self.swap + self.commission
+
+    @property
+    def paid_in(self) -> Decimal:
+        """Return what the deal brought from outside (negative for a withdrawal): neither profit nor loss."""
+        return self.balance_change if self.booking in (Booking.DEPOSIT, Booking.BONUS) else ZERO
 
 
 class MarginMode(StrEnum):
@@ -95,7 +122,12 @@ class AccountState:
     @property
     def floating(self) -> Decimal:
         """Return the unrealised profit and swap of all open positions in account currency."""
-        return sum((position.profit + position.swap for position in self.positions), Decimal(0))
+        return sum((position.profit + position.swap for position in self.positions), ZERO)
+
+    @property
+    def own_equity(self) -> Decimal:
+        """Return equity without the broker's credit: what loss limits are judged on."""
+        return self.equity - self.credit
 
     def problem(self) -> str | None:
         """Return why this statement cannot be believed, or None.

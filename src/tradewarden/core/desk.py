@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tradewarden.core.account import AccountState
 from tradewarden.core.audit.codec import added_field
-from tradewarden.core.policy import LossReference, RiskPolicy
+from tradewarden.core.policy import DrawdownKind, DrawdownMark, LossReference, RiskPolicy
 from tradewarden.core.values import ZERO, Side
 
 
@@ -133,11 +133,21 @@ class SetupKey:
     side: Side
 
 
+class LossBuffer(StrEnum):
+    """How far into the daily loss limit a day has gone: the shares of it that the policy names."""
+
+    NONE = "none"
+    SOFT = "soft"
+    FLATTEN = "flatten"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReference:
     """What today's result is counted from. ``late`` says that the reset was first seen after it had happened.
 
-    ``deposits`` is what has been paid in since (negative for withdrawals): neither profit nor loss.
+    ``balance`` and ``equity`` are those of the reset, equity without credit; of a late reset ``equity`` is the highest
+    that can have stood there. ``deposits`` is what has been paid in since (negative for withdrawals): neither profit
+    nor loss. ``realised_profit`` leaves it out. ``buffer`` is the farthest that today's loss has gone.
     """
 
     day_started_at: datetime
@@ -146,6 +156,7 @@ class DayReference:
     realised_profit: Decimal
     late: bool
     deposits: Decimal = added_field(ZERO)
+    buffer: LossBuffer = added_field(LossBuffer.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +180,11 @@ class AccountBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskState:
-    """The desk at the moment of a decision. ``simulated`` is what the UI calls a simulated market."""
+    """The desk at the moment of a decision. ``simulated`` is what the UI calls a simulated market.
+
+    ``deposits`` is what has been paid in since the first balance was noted; the marks are kept without it, so that
+    they only rise. ``high_water_mark`` follows equity without credit, ``balance_mark`` the balance at the day's end.
+    """
 
     simulated: bool
     record_available: bool
@@ -188,6 +203,7 @@ class DeskState:
     binding: AccountBinding | None = added_field(None)
     deposits: Decimal = added_field(ZERO)
     mark_locked: bool = added_field(default=False)
+    balance_mark: Decimal | None = added_field(None)
 
     def position(self, ticket: int) -> DeskPosition | None:
         """Return the desk's own position with ``ticket``, or None when it is foreign or closed."""
@@ -197,24 +213,38 @@ class DeskState:
 def loss_base(day: DayReference, reference: LossReference) -> Decimal:
     """Return the amount that today's loss is counted from: balance, equity or the higher of both at the reset.
 
-    A reset that was seen late takes the stricter bound, whatever the policy prefers.
+    What was paid in since is added, what was withdrawn taken off. A reset that was seen late takes the stricter bound,
+    whatever the policy prefers.
     """
-    if day.late:
-        return max(day.balance, day.equity)
-    if reference is LossReference.BALANCE:
-        return day.balance
-    if reference is LossReference.EQUITY:
-        return day.equity
-    return max(day.balance, day.equity)
+    if day.late or reference is LossReference.HIGHER:
+        base = max(day.balance, day.equity)
+    else:
+        base = day.balance if reference is LossReference.BALANCE else day.equity
+    return base + day.deposits
 
 
 def daily_loss(account: AccountState, desk: DeskState, policy: RiskPolicy) -> Decimal | None:
-    """Return reference − equity in account currency (negative in profit), or None without a day reference."""
+    """Return reference − equity in account currency (negative in profit), or None without a day reference.
+
+    Equity is without the broker's credit, here as in the reference.
+    """
     if desk.day is None:
         return None
-    return loss_base(desk.day, policy.daily_loss_reference) - account.equity
+    return loss_base(desk.day, policy.daily_loss_reference) - account.own_equity
 
 
-def drawdown(account: AccountState, desk: DeskState) -> Decimal | None:
-    """Return high-water mark − equity in account currency, or None without a high-water mark."""
-    return None if desk.high_water_mark is None else desk.high_water_mark - account.equity
+def drawdown_base(desk: DeskState, policy: RiskPolicy) -> Decimal | None:
+    """Return what the drawdown is counted from: the first balance or the mark, with deposits; None if unknown."""
+    if policy.drawdown_kind is DrawdownKind.STATIC:
+        base = desk.initial_balance
+    elif policy.drawdown_mark is DrawdownMark.END_OF_DAY_BALANCE:
+        base = desk.balance_mark
+    else:
+        base = desk.high_water_mark
+    return None if base is None else base + desk.deposits
+
+
+def drawdown(account: AccountState, desk: DeskState, policy: RiskPolicy) -> Decimal | None:
+    """Return how far equity without credit is below what the drawdown is counted from, or None when that is unknown."""
+    base = drawdown_base(desk, policy)
+    return None if base is None else base - account.own_equity

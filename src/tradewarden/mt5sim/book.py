@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tradewarden.core.errors import InvalidInput
 from tradewarden.mt5sim import constants as mt5
 from tradewarden.mt5sim.contracts import Contract
 from tradewarden.mt5sim.journal import Journal
@@ -129,6 +130,19 @@ class Book:
             deal_type=mt5.DEAL_TYPE_BALANCE, entry=mt5.DEAL_ENTRY_IN, profit=to_cents(amount), comment=comment
         )
         self._book(deal, None, None)
+
+    def pay_in(self, amount: Decimal, comment: str) -> None:
+        """Book a deposit or, below 0, a withdrawal.
+
+        Raises InvalidInput for 0, for fractions of a cent, and for more than is free to be withdrawn.
+        """
+        if not amount.is_finite() or not amount or amount != to_cents(amount):
+            raise InvalidInput(f"{amount} cannot be paid in: whole cents other than 0 are needed")
+        totals = self.totals()
+        free = min(totals.balance, totals.free)
+        if -amount > free:
+            raise InvalidInput(f"{-amount} cannot be withdrawn: {free} is free")
+        self.deposit(amount, comment)
 
     def open(self, request: Request, price: Decimal, margin: Decimal) -> Traded:
         """Book the opening deal of ``request`` at ``price``."""

@@ -143,6 +143,11 @@ class SimulatedTerminal:
         with self._lock:
             self._auto_trading, self._api_trading = auto_trading, api
 
+    def deposit(self, amount: Decimal, comment: str = "Deposit") -> None:
+        """Pay ``amount`` in as the broker's back office does; a negative one is a withdrawal. Raises InvalidInput."""
+        with self._lock:
+            self._book.pay_in(amount, comment)
+
     def close(self) -> None:
         """Note market time and close the journal; the terminal takes no further orders."""
         with self._lock:

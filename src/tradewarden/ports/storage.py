@@ -15,7 +15,6 @@ from typing import Protocol
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.audit.chain import Action, ChainHead, HistoryDraft, HistoryEntry
 from tradewarden.core.desk import (
-    DayReference,
     DeskPosition,
     Halt,
     IdeaStatus,
@@ -25,6 +24,7 @@ from tradewarden.core.desk import (
     UnfinishedIntent,
 )
 from tradewarden.core.ideas import TradeIdea
+from tradewarden.core.limits import DeskFigures
 from tradewarden.core.orders import OrderIntent
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.core.strategy.spec import StrategyVersion
@@ -135,15 +135,6 @@ class EvaluationRow:
     decision_digest: str
     refusal: str | None
     embargo_title: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskFigures:
-    """What limits are counted from: today's reference, the first balance and the high-water mark of equity."""
-
-    day: DayReference | None
-    initial_balance: Decimal | None
-    high_water_mark: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +259,9 @@ class Reading(Protocol):
     def account_points(self, *, since: datetime | None = None, limit: int = 2000) -> tuple[AccountPoint, ...]:
         """Return the equity curve, oldest first, thinned to at most ``limit`` points."""
 
+    def last_account_point(self, before: datetime) -> AccountPoint | None:
+        """Return the newest point of the equity curve from before ``before``."""
+
 
 class Writing(Reading, Protocol):
     """Changes to the record; they exist together when the block ends, or not at all."""
@@ -321,7 +315,7 @@ class Writing(Reading, Protocol):
         """Note that a setup's entry has been false."""
 
     def save_figures(self, figures: DeskFigures) -> None:
-        """Store what limits are counted from. Raises RiskViolation when the high-water mark would fall."""
+        """Store what limits are counted from. Raises RiskViolation when a mark would fall."""
 
     def set_bookmark(self, name: str, value: str) -> None:
         """Store a named position in some other party's stream."""

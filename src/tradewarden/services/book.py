@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tradewarden.core.desk import DeskPosition, DeskState, Halt, OpenIdea, SetupKey, UnfinishedIntent
 from tradewarden.core.errors import InvalidSetting
+from tradewarden.core.limits import DeskFigures, mark_locked
 from tradewarden.core.policy import PolicyVersion
-from tradewarden.ports.storage import DeskFigures, IntentRecord, Reading, StrategyRecord
+from tradewarden.ports.storage import IntentRecord, Reading, StrategyRecord
 from tradewarden.services.context import Desk
 
 
@@ -66,6 +67,9 @@ def desk_state(book: Book, desk: Desk, *, record_available: bool = True) -> Desk
         day=book.figures.day,
         initial_balance=book.figures.initial_balance,
         high_water_mark=book.figures.high_water_mark,
+        deposits=book.figures.deposits,
+        balance_mark=book.figures.balance_mark,
+        mark_locked=mark_locked(book.figures, book.policy.policy),
     )
 
 

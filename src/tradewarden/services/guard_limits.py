@@ -1,34 +1,41 @@
 """Judging the loss limits on every account update, idea or not, and keeping what they are counted from.
 
-The day's reference, the first balance and the high-water mark live here. Only a believable statement is judged: a
-terminal that reports zeros trips no halt.
+The day's reference, the first balance, the marks and what was paid in live here; ``core.limits`` reckons them. Only a
+believable statement is judged: a terminal that reports zeros trips no halt.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tradewarden.core.account import AccountState
+from tradewarden.core.account import AccountState, Deal
 from tradewarden.core.audit.canonical import JsonValue
-from tradewarden.core.desk import DayReference
+from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, needs_deals
 from tradewarden.core.market.session import ServerClock, zone
 from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
 from tradewarden.core.risk.checks_desk import limit_checks
 from tradewarden.core.risk.reasons import OnFail
-from tradewarden.core.values import ZERO
-from tradewarden.ports.storage import AccountPoint, DeskFigures
+from tradewarden.ports.storage import AccountPoint
 from tradewarden.services.book import Book, desk_state
 from tradewarden.services.context import Desk
 from tradewarden.services.halt_trading import halt_within
 
-_LATE_AFTER = timedelta(minutes=5)
+# Deals are asked for from well before the last one booked: clocks change, and the ticket tells them apart anyway.
+_DEALS_BEFORE = timedelta(days=1)
+_HALF_A_DAY = timedelta(hours=12)
 
 
 def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: datetime) -> bool:
-    """Bring the figures up to date and halt on a breach; return whether anything was written."""
+    """Bring the figures up to date and halt on a breach; return whether anything was written.
+
+    Raises BrokerUnavailable when the balance has moved and the broker does not tell its deals.
+    """
     if account.problem() is not None:
         return False
-    figures = current_figures(book, account, desk.market.server_clock, as_of)
+    figures = _figures_now(desk, book, account, as_of)
+    if figures is None:
+        return False
     moved = figures != book.figures
     if moved:
         book = replace(book, figures=figures)
@@ -50,27 +57,23 @@ def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: dateti
     return True
 
 
-def current_figures(book: Book, account: AccountState, clock: ServerClock, as_of: datetime) -> DeskFigures:
-    """Return the figures after this statement: a new day where one has begun, and a mark that only rises.
+def current_figures(
+    book: Book,
+    account: AccountState,
+    clock: ServerClock,
+    as_of: datetime,
+    *,
+    deals: Sequence[Deal] = (),
+    recorded: EquityBefore | None = None,
+) -> DeskFigures:
+    """Return the figures after this statement, with a new day where one has begun on ``clock`` or in the policy's zone.
 
-    A reset first seen late is marked so: its loss is then counted from the higher of balance and equity.
+    ``deals`` are the broker's where they are needed, ``recorded`` is the last equity noted before the newest reset.
     """
-    before = book.figures
-    started = day_start(as_of, book.policy.policy, clock)
-    day = before.day
-    if day is None or day.day_started_at != started:
-        day = DayReference(
-            day_started_at=started,
-            balance=account.balance,
-            equity=account.equity,
-            realised_profit=ZERO,
-            late=day is not None and as_of - started > _LATE_AFTER,
-        )
-    realised = account.balance - day.balance
-    if realised != day.realised_profit:
-        day = replace(day, realised_profit=realised)
-    mark = account.equity if before.high_water_mark is None else max(before.high_water_mark, account.equity)
-    return DeskFigures(day=day, initial_balance=before.initial_balance or account.balance, high_water_mark=mark)
+    policy = book.policy.policy
+    day = book.figures.day
+    resets = resets_since(None if day is None else day.day_started_at, as_of, policy, clock)
+    return figures_after(book.figures, account, policy, as_of=as_of, resets=resets, deals=deals, recorded=recorded)
 
 
 def day_start(as_of: datetime, policy: RiskPolicy, clock: ServerClock) -> datetime:
@@ -79,6 +82,22 @@ def day_start(as_of: datetime, policy: RiskPolicy, clock: ServerClock) -> dateti
         return clock.day_start(as_of)
     tz: ZoneInfo = zone(policy.day_reset_zone)
     return ServerClock(tz.key).day_start(as_of)
+
+
+def resets_since(
+    known: datetime | None, as_of: datetime, policy: RiskPolicy, clock: ServerClock
+) -> tuple[datetime, ...]:
+    """Return the starts of the risk days after the one that began at ``known``, up to ``as_of``, oldest first.
+
+    Without a known day, and where the policy's zone was changed so that the day now began earlier, it is the newest.
+    """
+    newest = day_start(as_of, policy, clock)
+    if known == newest:
+        return ()
+    found = [newest]
+    while known is not None and (earlier := day_start(found[0] - _HALF_A_DAY, policy, clock)) > known:
+        found.insert(0, earlier)
+    return tuple(found)
 
 
 def record_account(desk: Desk, account: AccountState, *, as_of: datetime) -> None:
@@ -95,6 +114,30 @@ def record_account(desk: Desk, account: AccountState, *, as_of: datetime) -> Non
                 open_positions=len(account.positions),
             )
         )
+
+
+def _figures_now(desk: Desk, book: Book, account: AccountState, as_of: datetime) -> DeskFigures | None:
+    """Return the figures after ``account``, or None when its balance moved while the first deals were asked for."""
+    clock, known = desk.market.server_clock, book.figures
+    reset = day_start(as_of, book.policy.policy, clock)
+    if not needs_deals(known, account, reset):
+        return current_figures(book, account, clock, as_of)
+    recorded = None if known.day is None else _recorded_before(desk, reset)
+    moments = [reset, as_of if known.booked is None else known.booked.at]
+    if recorded is not None:
+        moments.append(recorded.at)
+    deals = desk.broker.deals(min(moments) - _DEALS_BEFORE)
+    if known.booked is None and desk.broker.account().balance != account.balance:
+        # What is in the first balance cannot be told from what came after it: the next look begins.
+        return None
+    return current_figures(book, account, clock, as_of, deals=deals, recorded=recorded)
+
+
+def _recorded_before(desk: Desk, reset: datetime) -> EquityBefore | None:
+    """Return the last equity without credit that was noted before ``reset``."""
+    with desk.storage.read() as reading:
+        point = reading.last_account_point(reset)
+    return None if point is None else EquityBefore(at=point.at, equity=point.balance + point.floating)
 
 
 def _breach(desk: Desk, book: Book, account: AccountState) -> tuple[str, str, str] | None:

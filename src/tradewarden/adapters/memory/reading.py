@@ -11,12 +11,12 @@ from tradewarden.core.audit.chain import EMPTY_CHAIN, ChainHead, HistoryEntry
 from tradewarden.core.audit.codec import encode
 from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, OpenIdea, SetupKey, UnfinishedIntent
 from tradewarden.core.errors import InvalidInput
+from tradewarden.core.limits import NO_FIGURES, DeskFigures
 from tradewarden.core.orders import OpenIntent
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
     AccountPoint,
     ClosedPosition,
-    DeskFigures,
     EvaluationRow,
     HistoryFilter,
     IdeaRecord,
@@ -27,7 +27,6 @@ from tradewarden.ports.storage import (
 )
 
 ONLY = "only"
-NO_FIGURES = DeskFigures(day=None, initial_balance=None, high_water_mark=None)
 
 
 class MemoryReading:
@@ -225,6 +224,12 @@ class MemoryReading:
             for index, point in enumerate(chosen)
             if index == 0 or index * (limit - 1) // last != (index - 1) * (limit - 1) // last
         )
+
+    def last_account_point(self, before: datetime) -> AccountPoint | None:
+        """Return the newest point of the equity curve from before ``before``."""
+        points = self._state.account_points
+        index = bisect_left(points, before, key=lambda point: point.at)
+        return points[index - 1] if index else None
 
 
 def _fits(entry: HistoryEntry, wanted: HistoryFilter) -> bool:

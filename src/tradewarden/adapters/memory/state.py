@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from tradewarden.core.audit.chain import HistoryEntry
 from tradewarden.core.desk import DeskPosition, Halt, SetupKey
+from tradewarden.core.limits import DeskFigures
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
     AccountPoint,
     ClosedPosition,
-    DeskFigures,
     EvaluationRow,
     IdeaRecord,
     IntentRecord,

@@ -11,12 +11,12 @@ from tradewarden.core.audit.canonical import digest_bytes, digest_json
 from tradewarden.core.audit.chain import HistoryDraft, HistoryEntry, seal
 from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, IntentStatus, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, NotFound, RiskViolation
+from tradewarden.core.limits import DeskFigures, fallen_mark
 from tradewarden.core.orders import OpenIntent, intent_digest
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.ports.storage import (
     AccountPoint,
     ClosedPosition,
-    DeskFigures,
     EvaluationRow,
     IdeaRecord,
     IntentRecord,
@@ -210,9 +210,8 @@ class MemoryWriting(MemoryReading):
 
     def save_figures(self, figures: DeskFigures) -> None:
         """Store what limits are counted from."""
-        before, after = self.figures().high_water_mark, figures.high_water_mark
-        if before is not None and (after is None or after < before):
-            raise RiskViolation(f"the high-water mark is {before} and cannot fall to {after}")
+        if (fallen := fallen_mark(self.figures(), figures)) is not None:
+            raise RiskViolation(fallen)
         self._undo.put(self._state.figures, ONLY, figures)
         self.book_changed = True
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select
 from tradewarden.adapters.postgres.rows import intent_of, position_of
 from tradewarden.adapters.postgres.tables import (
     BOOKMARKS,
-    FIGURES,
     HALTS,
     IDEAS,
     INTENTS,
@@ -28,7 +27,6 @@ from tradewarden.adapters.postgres.tables import (
 )
 from tradewarden.core.audit.codec import decode
 from tradewarden.core.desk import (
-    DayReference,
     DeskPosition,
     Halt,
     IdeaStatus,
@@ -41,12 +39,11 @@ from tradewarden.core.orders import OpenIntent
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
 from tradewarden.core.values import Side
-from tradewarden.ports.storage import DeskFigures, IntentRecord, StrategyRecord
+from tradewarden.ports.storage import IntentRecord, StrategyRecord
 
 T = TypeVar("T")
 OPEN_IDEAS = tuple(status.value for status in IdeaStatus if status.is_open)
 UNFINISHED = tuple(status.value for status in IntentStatus if status.is_unfinished)
-NO_FIGURES = DeskFigures(day=None, initial_balance=None, high_water_mark=None)
 
 _POLICY = select(POLICY_VERSIONS.c.version, POLICY_VERSIONS.c.policy).join(
     POLICY, POLICY.c.version == POLICY_VERSIONS.c.version
@@ -189,23 +186,6 @@ def read_setups(connection: Connection) -> tuple[SetupKey, ...]:
         for row in connection.execute(select(SETUPS))
     ]
     return tuple(sorted(keys, key=lambda key: (key.strategy_id, key.symbol, key.side)))
-
-
-def read_figures(connection: Connection) -> DeskFigures:
-    """Return what the limits are counted from."""
-    row = connection.execute(select(FIGURES)).one_or_none()
-    if row is None:
-        return NO_FIGURES
-    day = None
-    if row.day_started_at is not None:
-        day = DayReference(
-            day_started_at=row.day_started_at,
-            balance=row.day_balance,
-            equity=row.day_equity,
-            realised_profit=row.day_realised_profit,
-            late=row.day_late,
-        )
-    return DeskFigures(day=day, initial_balance=row.initial_balance, high_water_mark=row.high_water_mark)
 
 
 def read_bookmarks(connection: Connection) -> dict[str, str]:

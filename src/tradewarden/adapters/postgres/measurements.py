@@ -76,6 +76,12 @@ def thinned(since: datetime | None, limit: int) -> Select[Any]:
     return select(points).where(chosen).order_by(points.c.captured_at)
 
 
+def last_point(before: datetime) -> Select[Any]:
+    """Return the question for the newest point from before ``before``."""
+    earlier = select(ACCOUNT_POINTS).where(ACCOUNT_POINTS.c.captured_at < before)
+    return earlier.order_by(ACCOUNT_POINTS.c.captured_at.desc()).limit(1)
+
+
 def point_values(point: AccountPoint) -> Values:
     """Return the columns of a point of the equity curve."""
     return {

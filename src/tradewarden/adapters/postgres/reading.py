@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Select, exc, func, select
 from tradewarden.adapters.postgres import book, measurements
 from tradewarden.adapters.postgres.book import BookCache
 from tradewarden.adapters.postgres.engine import product_error
+from tradewarden.adapters.postgres.figures import read_figures
 from tradewarden.adapters.postgres.rows import (
     AnyRow,
     closed_of,
@@ -33,11 +34,11 @@ from tradewarden.adapters.postgres.tables import (
 )
 from tradewarden.core.audit.chain import EMPTY_CHAIN, ChainHead, HistoryEntry
 from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, OpenIdea, SetupKey, UnfinishedIntent
+from tradewarden.core.limits import DeskFigures
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
     AccountPoint,
     ClosedPosition,
-    DeskFigures,
     EvaluationRow,
     HistoryFilter,
     IdeaRecord,
@@ -148,7 +149,7 @@ class PostgresReading:
 
     def figures(self) -> DeskFigures:
         """Return what the limits are counted from."""
-        return self._book("figures", "figures", book.read_figures)
+        return self._book("figures", "figures", read_figures)
 
     def bookmark(self, name: str) -> str | None:
         """Return a named position in some other party's stream."""
@@ -214,6 +215,11 @@ class PostgresReading:
     def account_points(self, *, since: datetime | None = None, limit: int = 2000) -> tuple[AccountPoint, ...]:
         """Return the equity curve, oldest first, thinned to at most ``limit`` points, the ends among them."""
         return tuple(measurements.point_of(row) for row in self._all(measurements.thinned(since, limit)))
+
+    def last_account_point(self, before: datetime) -> AccountPoint | None:
+        """Return the newest point of the equity curve from before ``before``."""
+        row = self._first(measurements.last_point(before))
+        return None if row is None else measurements.point_of(row)
 
     def _book(self, key: str, part: str, query: Callable[[Connection], T]) -> T:
         """Return a part of the book, kept from earlier when it has not changed since."""

@@ -209,8 +209,15 @@ FIGURES = _table(
     day_equity=EXACT,
     day_realised_profit=EXACT,
     day_late=Boolean(),
+    day_deposits=EXACT,
+    day_buffer=Text(),
     initial_balance=EXACT,
     high_water_mark=EXACT,
+    balance_mark=EXACT,
+    deposits=EXACT,
+    booked_deal=BigInteger(),
+    booked_balance=EXACT,
+    booked_at=MOMENT,
 )
 BOOKMARKS = _table("bookmarks", "name", name=Text(), value=Text())
 REVISIONS = _table("revisions", "part", part=Text(), value=BigInteger())

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tradewarden.adapters.postgres.book import BookCache
+from tradewarden.adapters.postgres.figures import figures_values
 from tradewarden.adapters.postgres.measurements import evaluation_values, point_values
 from tradewarden.adapters.postgres.reading import PostgresReading
 from tradewarden.adapters.postgres.rows import (
@@ -53,12 +54,12 @@ from tradewarden.core.audit.chain import ChainHead, HistoryDraft, HistoryEntry, 
 from tradewarden.core.audit.codec import encode
 from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, NotFound, RiskViolation
+from tradewarden.core.limits import DeskFigures, fallen_mark
 from tradewarden.core.orders import OpenIntent, intent_digest
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.ports.storage import (
     AccountPoint,
     ClosedPosition,
-    DeskFigures,
     EvaluationRow,
     IdeaRecord,
     IntentRecord,
@@ -268,20 +269,10 @@ class PostgresWriting(PostgresReading):
         self._write("setups", delete(SETUPS).where(*wanted))
 
     def save_figures(self, figures: DeskFigures) -> None:
-        """Store what limits are counted from. Raises RiskViolation when the high-water mark would fall."""
-        before, after = self.figures().high_water_mark, figures.high_water_mark
-        if before is not None and (after is None or after < before):
-            raise RiskViolation(f"the high-water mark is {before} and cannot fall to {after}")
-        day = figures.day
-        values = {
-            "day_started_at": None if day is None else day.day_started_at,
-            "day_balance": None if day is None else day.balance,
-            "day_equity": None if day is None else day.equity,
-            "day_realised_profit": None if day is None else day.realised_profit,
-            "day_late": None if day is None else day.late,
-            "initial_balance": figures.initial_balance,
-            "high_water_mark": after,
-        }
+        """Store what limits are counted from. Raises RiskViolation when a mark would fall."""
+        if (fallen := fallen_mark(self.figures(), figures)) is not None:
+            raise RiskViolation(fallen)
+        values = figures_values(figures)
         statement = upsert(FIGURES).values(id=1, **values)
         self._write("figures", statement.on_conflict_do_update(index_elements=["id"], set_=values))
 

@@ -66,16 +66,16 @@ def daily_loss_check(account: AccountState | None, desk: DeskState, policy: Risk
 
 
 def drawdown_check(account: AccountState | None, desk: DeskState, policy: RiskPolicy) -> Check:
-    """The drawdown from the high-water mark is below its limit; it halts where the policy says so."""
+    """The drawdown from the first balance or the mark is below its limit; it halts where the policy says so."""
     code = Code.MAX_DRAWDOWN_REACHED
     if policy.max_drawdown_amount is None:
         return passed(code, "no limit set", "no limit set")
     limit = f"less than {policy.max_drawdown_amount}"
     if account is None or account.problem() is not None:
         return unknown(code, "no believable account statement", limit)
-    loss = drawdown(account, desk)
+    loss = drawdown(account, desk, policy)
     if loss is None:
-        return unknown(code, "no high-water mark", limit)
+        return unknown(code, "nothing to count the drawdown from", limit)
     if loss < policy.max_drawdown_amount:
         return passed(code, f"drawdown {money(loss)}", limit)
     on_fail = OnFail.HALT if policy.halt_on_drawdown else OnFail.DENY

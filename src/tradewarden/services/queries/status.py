@@ -11,7 +11,7 @@ from tradewarden import __version__
 from tradewarden.core.account import AccountState
 from tradewarden.core.audit.chain import Action
 from tradewarden.core.decision import ENGINE_VERSION
-from tradewarden.core.desk import DayReference, daily_loss, drawdown, loss_base
+from tradewarden.core.desk import DayReference, daily_loss, drawdown, drawdown_base, loss_base
 from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk.checks_desk import limit_checks
@@ -200,10 +200,11 @@ def _target_share(day: DayReference, policy: RiskPolicy) -> Decimal | None:
 
 
 def _drawdown(desk: Desk, book: Book, account: AccountState) -> DrawdownView | None:
-    amount, mark = drawdown(account, desk_state(book, desk)), book.figures.high_water_mark
+    state, policy = desk_state(book, desk), book.policy.policy
+    amount, mark = drawdown(account, state, policy), drawdown_base(state, policy)
     if amount is None or mark is None:
         return None
-    fallen, limit = money(max(ZERO, amount)), book.policy.policy.max_drawdown_amount
+    fallen, limit = money(max(ZERO, amount)), policy.max_drawdown_amount
     return DrawdownView(
         amount=fallen, high_water_mark=mark, limit=limit, used_fraction=_at_most_one(share(fallen, limit))
     )

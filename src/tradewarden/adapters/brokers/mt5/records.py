@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from tradewarden.adapters.brokers.mt5.server_clock import ServerTime
-from tradewarden.core.account import AccountState, Deal, DealEntry, MarginMode, Position
+from tradewarden.core.account import AccountState, Booking, Deal, DealEntry, MarginMode, Position
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.instrument import Instrument, TradeMode
 from tradewarden.core.market.session import WeeklyHours
@@ -60,6 +60,13 @@ _CONTRACT_NUMBERS = (
     "volume_max",
     "volume_step",
 )
+_BOOKINGS = {
+    mt5.DEAL_TYPE_BALANCE: Booking.DEPOSIT,
+    mt5.DEAL_TYPE_CREDIT: Booking.CREDIT,
+    mt5.DEAL_TYPE_BONUS: Booking.BONUS,
+    mt5.DEAL_TYPE_CORRECTION: Booking.CORRECTION,
+    mt5.DEAL_TYPE_CHARGE: Booking.CHARGE,
+}
 _SIDES = {mt5.DEAL_TYPE_BUY: Side.BUY, mt5.DEAL_TYPE_SELL: Side.SELL}
 
 
@@ -172,6 +179,7 @@ def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
         magic=int(record.magic),
         comment=record.comment,
         reason=_REASONS.get(record.reason, f"reason {record.reason}"),
+        booking=None if side is not None else _BOOKINGS.get(record.type, Booking.OTHER),
     )
 
 
