@@ -5,10 +5,15 @@ other core module shares. It sits at the bottom of the core and imports nothing 
 """
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+T = TypeVar("T")
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 ONE_HUNDRED = Decimal(100)
@@ -88,3 +93,39 @@ def to_epoch(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone")
     return int(at.timestamp())
+
+
+def maker_of(kind: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that makes what ``kind``, a frozen slotted dataclass, makes, in a fifth of the time.
+
+    A frozen value sets each of its fields by a call of its own, and a decision consists of some hundred values. Here
+    the fields are set on an open twin with the same slots, which then becomes a ``kind``. Raises TypeError for a class
+    that is not frozen and slotted, has bases, checks itself in ``__post_init__`` or makes defaults anew.
+    """
+    cls: Any = kind
+    items = fields(cls)
+    names = tuple(item.name for item in items)
+    open_or_checked = not cls.__dataclass_params__.frozen or hasattr(cls, "__post_init__")
+    if open_or_checked or cls.__bases__ != (object,) or cls.__dict__.get("__slots__") != names:
+        raise TypeError(f"{cls.__name__} is no frozen, slotted, unchecked dataclass without bases")
+    # Names with two underscores: no field has one of these.
+    namespace: dict[str, Any] = {"__kind": cls, "__open": type(f"_Open{cls.__name__}", (), {"__slots__": names})}
+    parameters: list[str] = []
+    named: list[str] = []
+    body: list[str] = []
+    for item in items:
+        if item.default_factory is not MISSING:
+            raise TypeError(f"{cls.__name__}.{item.name} makes its default anew each time")
+        default = f"__default_{item.name}"
+        if item.default is not MISSING:
+            namespace[default] = item.default
+        if item.init:
+            text = item.name if item.default is MISSING else f"{item.name}={default}"
+            (named if item.kw_only else parameters).append(text)
+        body.append(f" __value.{item.name} = {item.name if item.init else default}")
+    signature = ", ".join([*parameters, *(["*", *named] if named else [])])
+    lines = [f"def make({signature}):", " __value = __open()", *body, " __value.__class__ = __kind", " return __value"]
+    # The text holds nothing but the names of fields; dataclasses makes its constructors in the same way.
+    exec("\n".join(lines), namespace)  # noqa: S102
+    make: Callable[P, T] = namespace["make"]
+    return make

@@ -6,7 +6,7 @@ page all read these declarations.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
@@ -19,6 +19,7 @@ from tradewarden.core.market.bars import Bars, Float64, Int64
 from tradewarden.core.market.server_days import server_days
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.market.timeframe import Timeframe
+from tradewarden.core.values import maker_of
 
 COLUMN_UNITS: dict[str, Unit] = {
     "open": Unit.PRICE,
@@ -161,6 +162,9 @@ class View:
         return server_days(self.server_clock, self.bars.opened_at)
 
 
+_make_view = maker_of(View)
+
+
 def _accept(_: Settings) -> None:
     return None
 
@@ -242,10 +246,15 @@ class Indicator:
     spec: IndicatorSpec
     kind: IndicatorKind
     settings: Settings
+    _first: Mapping[Timeframe, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        first = {timeframe: self.kind.first_index.count(self.settings, timeframe) for timeframe in Timeframe}
+        object.__setattr__(self, "_first", first)
 
     def first_index(self, timeframe: Timeframe) -> int:
         """Return the index of the first bar that has a value; every bar before it is NaN."""
-        return self.kind.first_index.count(self.settings, timeframe)
+        return self._first[timeframe]
 
     def minimum_window(self, timeframe: Timeframe) -> int:
         """Return how many bars the newest value needs so that its drift stays below the quantum."""
@@ -256,10 +265,10 @@ class Indicator:
 
         Raises ValueError when the kind reads days and no ``server_clock`` is given.
         """
-        first, kind = self.first_index(bars.timeframe), self.kind
+        first, kind = self._first[bars.timeframe], self.kind
         if len(bars) <= first:
             return {output.name: np.full(len(bars), np.nan) for output in kind.outputs}
-        computed = kind.function(View(bars, self.settings, server_clock))
+        computed = kind.function(_make_view(bars, self.settings, server_clock))
         if len(kind.outputs) > 1 and kind.exact:
             # Outputs of one kind become known together, so that no condition reads half of an indicator.
             for values in computed.values():

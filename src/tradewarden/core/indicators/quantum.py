@@ -46,11 +46,11 @@ class Quantum:
 
     def counts(self, values: Float64) -> list[int | None]:
         """Return each of ``values``, shape (n,), as :meth:`count` does."""
-        per_unit = self.per_unit
+        per_unit, listed = self.per_unit, values.tolist()
         try:
-            return [round(value * per_unit) for value in values.tolist()]
+            return [round(value * per_unit) for value in listed]
         except (ValueError, OverflowError):  # a value is NaN or infinite
-            return [self.count(value) for value in values.tolist()]
+            return [self.count(value) for value in listed]
 
     def value(self, count: int | None) -> Decimal | None:
         """Return ``count`` steps as a decimal, or None for an unknown count."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tradewarden.core.audit.canonical import digest_bytes
 from tradewarden.core.errors import InvalidBars
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.values import from_epoch, to_epoch
+from tradewarden.core.values import from_epoch, maker_of, to_epoch
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -43,7 +43,7 @@ class Bars:
     _digest: str = field(default="", init=False, repr=False)
 
     def __len__(self) -> int:
-        return int(self.opened_at.shape[0])
+        return len(self.opened_at)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Bars) and self.digest == other.digest
@@ -65,12 +65,17 @@ class Bars:
 
     def window(self, start: int, stop: int) -> "Bars":
         """Return bars ``start`` to ``stop`` (exclusive) as views on the same arrays."""
-        return Bars(
+        return _make_bars(
             symbol=self.symbol,
             timeframe=self.timeframe,
             opened_at=self.opened_at[start:stop],
             ended_at=self.ended_at[start:stop],
-            **{name: getattr(self, name)[start:stop] for name in _COLUMNS},
+            open=self.open[start:stop],
+            high=self.high[start:stop],
+            low=self.low[start:stop],
+            close=self.close[start:stop],
+            volume=self.volume[start:stop],
+            spread=self.spread[start:stop],
         )
 
     def closed_by(self, as_of: datetime, count: int) -> "Bars":
@@ -104,6 +109,9 @@ class Bars:
             ended_at=times[count:],
             **columns,
         )
+
+
+_make_bars = maker_of(Bars)
 
 
 def check_bars(bars: Bars) -> None:

@@ -12,6 +12,7 @@ from tradewarden.core.audit.canonical import digest_json
 from tradewarden.core.audit.codec import encode
 from tradewarden.core.errors import NotApproved
 from tradewarden.core.risk.reasons import OPEN_CODES, Code, OnFail, default_on_fail
+from tradewarden.core.values import maker_of
 
 
 class Purpose(StrEnum):
@@ -48,14 +49,18 @@ class Check:
         return not self.passed and not (self.on_fail is OnFail.ASK and self.answered)
 
 
+_make_check = maker_of(Check)
+_ON_FAIL = {code: default_on_fail(code) for code in Code}
+
+
 def passed(code: Code, observed: str, limit: str) -> Check:
     """Return a check that held."""
-    return Check(code=code, passed=True, observed=observed, limit=limit, on_fail=default_on_fail(code))
+    return _make_check(code=code, passed=True, observed=observed, limit=limit, on_fail=_ON_FAIL[code])
 
 
 def failed(code: Code, observed: str, limit: str, on_fail: OnFail | None = None) -> Check:
     """Return a check that did not hold."""
-    return Check(code=code, passed=False, observed=observed, limit=limit, on_fail=on_fail or default_on_fail(code))
+    return _make_check(code=code, passed=False, observed=observed, limit=limit, on_fail=on_fail or _ON_FAIL[code])
 
 
 def unknown(code: Code, why: str, limit: str) -> Check:
@@ -65,7 +70,7 @@ def unknown(code: Code, why: str, limit: str) -> Check:
 
 def check(code: Code, holds: bool, observed: str, limit: str) -> Check:  # noqa: FBT001 (the fact under test)
     """Return the check of ``holds``."""
-    return passed(code, observed, limit) if holds else failed(code, observed, limit)
+    return _make_check(code=code, passed=holds, observed=observed, limit=limit, on_fail=_ON_FAIL[code])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

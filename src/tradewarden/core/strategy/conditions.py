@@ -22,6 +22,7 @@ from tradewarden.core.strategy.spec import (
     Operator,
     SeriesOperand,
 )
+from tradewarden.core.values import maker_of
 
 Counts: TypeAlias = list[int | None]
 Truth: TypeAlias = bool | None
@@ -57,6 +58,10 @@ class ConditionResult:
     unknown: bool
     operands: tuple[OperandReading, ...]
     members: tuple["ConditionResult", ...] = ()
+
+
+_make_reading = maker_of(OperandReading)
+_make_result = maker_of(ConditionResult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +197,14 @@ def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts], steps: Seq
 
     ``steps`` says for each series of bars how many of them ended with the newest bar of the strategy: 1 for its own.
     """
-    readings = Readings([], [], [])
+    counts_now: Counts = []
+    counts_before: Counts = []
+    recorded: list[OperandReading] = []
     for read in reads:
         if read.fixed is not None:
-            readings.now.append(read.constant)
-            readings.before.append(read.constant)
-            readings.recorded.append(read.fixed)
+            counts_now.append(read.constant)
+            counts_before.append(read.constant)
+            recorded.append(read.fixed)
             continue
         tail = tails[read.series]
         now = tail[-1 - read.shift]
@@ -206,16 +213,16 @@ def take_readings(reads: Iterable[Read], tails: Mapping[str, Counts], steps: Seq
         if read.numerator != read.denominator:
             now, before = _scaled(now, read), _scaled(before, read)
         step = read.quantum.step
-        readings.now.append(now)
-        readings.before.append(before)
-        readings.recorded.append(
-            OperandReading(
+        counts_now.append(now)
+        counts_before.append(before)
+        recorded.append(
+            _make_reading(
                 text=read.text,
                 value=None if now is None else now * step,
                 previous=None if before is None else before * step,
             )
         )
-    return readings
+    return Readings(counts_now, counts_before, recorded)
 
 
 def _scaled(count: int | None, read: Read) -> int | None:
@@ -233,7 +240,7 @@ def judge_node(node: Node, readings: Readings) -> ConditionResult:
         members = tuple([judge_node(member, readings) for member in node.members])
         truth = _combine(node.kind, [None if member.unknown else member.holds for member in members])
         operands = tuple([operand for member in members for operand in member.operands])
-    return ConditionResult(
+    return _make_result(
         section=node.section,
         pointer=node.pointer,
         text=node.text,

@@ -37,7 +37,7 @@ from tradewarden.core.strategy.plan import (
     timeframes_of,
 )
 from tradewarden.core.strategy.spec import PointsStop, StrategySpec
-from tradewarden.core.values import Side
+from tradewarden.core.values import Side, maker_of
 
 __all__ = [
     "SECTIONS",
@@ -115,6 +115,10 @@ class Evaluation:
     trail_distance: Decimal | None = added_field(None)
 
 
+_make_reading = maker_of(IndicatorReading)
+_make_evaluation = maker_of(Evaluation)
+
+
 def required_bars(spec: StrategySpec) -> Mapping[Timeframe, int]:
     """Return how many closed bars of each timeframe an evaluation must be given, the strategy's own first.
 
@@ -167,7 +171,7 @@ def evaluate(
     points = tick_size if point is None else point
     stop_distance, stop_level, stop_problem = _stop(spec, plan, readings, points)
     trail_distance, trail_level = _measured(plan, plan.trail, readings, spec.side, points)
-    return Evaluation(
+    return _make_evaluation(
         bar_ended_at=windows[0].last_ended_at,
         bars_used=plan.bars_required,
         bars_required=plan.bars_required,
@@ -266,16 +270,17 @@ def _indicator_readings(plan: Plan, tails: dict[str, Counts], steps: list[int]) 
     for item in plan.computations:
         spec, feed, back = item.indicator.spec, plan.feeds[item.feed], 1 + steps[item.feed]
         for series in item.series:
-            tail, value = tails[series.key], series.quantum.value
-            reading = IndicatorReading(
+            tail, step = tails[series.key], series.quantum.step
+            now, before = tail[-1], tail[-back] if back <= len(tail) else None
+            reading = _make_reading(
                 name=series.key,
                 kind=spec.kind,
                 period=spec.period,
                 unit=series.unit,
                 bars_used=item.bars or feed.bars_required,
                 minimum_window=item.minimum_window,
-                value=value(tail[-1]),
-                previous=value(tail[-back]) if back <= len(tail) else None,
+                value=None if now is None else now * step,
+                previous=None if before is None else before * step,
                 parameters=item.parameters,
                 timeframe=feed.timeframe if item.feed else None,
             )
