@@ -12,6 +12,7 @@ from enum import StrEnum
 from tradewarden.core.account import AccountState, Position
 from tradewarden.core.audit.canonical import digest_json
 from tradewarden.core.audit.codec import Blobs, added_field, encode
+from tradewarden.core.audit.text import digest_of
 from tradewarden.core.confidence import Confidence, score
 from tradewarden.core.desk import DeskPosition, DeskState
 from tradewarden.core.ideas import Approval, TradeIdea, draft, effective_embargo
@@ -141,12 +142,12 @@ def decide(inputs: DecisionInputs) -> Decision:
 
 def inputs_digest(inputs: DecisionInputs, blobs: Blobs | None = None) -> str:
     """Return the content digest of ``inputs``; cited bars are put into ``blobs`` when it is given."""
-    return digest_json(encode(inputs, blobs))
+    return digest_of(inputs) if blobs is None else digest_json(encode(inputs, blobs))
 
 
 def decision_digest(decision: Decision) -> str:
     """Return the content digest of ``decision``: what a replay must reproduce."""
-    return digest_json(encode(decision))
+    return digest_of(decision)
 
 
 def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Decision:

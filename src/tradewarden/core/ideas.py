@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from tradewarden.core.audit.canonical import digest_json
-from tradewarden.core.audit.codec import added_field, encode
+from tradewarden.core.audit.codec import added_field
+from tradewarden.core.audit.text import digest_of
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.calendar import CalendarView, Embargo, Impact
 from tradewarden.core.market.instrument import Quote
@@ -59,7 +59,7 @@ class TradeIdea:
     @property
     def digest(self) -> str:
         """Return the content digest that an approval is bound to."""
-        return digest_json(encode(self))
+        return digest_of(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def time_text(at: datetime) -> str:
     """Return ``at`` in UTC as ``YYYY-MM-DDTHH:MM:SS[.ffffff]Z``. Raises ValueError for a naive time."""
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone and cannot be recorded")
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"{at.astimezone(UTC).isoformat()[:-6]}Z"
 
 
 def parse_time(text: str) -> datetime:

@@ -5,8 +5,8 @@ exactly the type that was written. Large content (bars) is kept beside the JSON 
 """
 
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -32,6 +32,24 @@ def added_field(default: T) -> T:
     encode to the very bytes that were hashed.
     """
     return field(default=default, metadata={_ADDED: True})
+
+
+def is_added(item: Field[Any]) -> bool:
+    """Return whether the field is one of :func:`added_field`."""
+    return bool(item.metadata.get(_ADDED))
+
+
+def is_blob(kind: type) -> bool:
+    """Return whether values of ``kind`` are only cited where they are used."""
+    return hasattr(kind, "to_bytes") and hasattr(kind, "from_bytes") and hasattr(kind, "digest") and kind is not int
+
+
+def untagged_member(members: Iterable[Any]) -> str:
+    """Return the name of the choice that is recorded without a tag, empty where there is none.
+
+    What a field was before it became a choice stays as it was recorded.
+    """
+    return next((member.__name__ for member in members if getattr(member, "recorded_untagged", False)), "")
 
 
 @runtime_checkable
@@ -79,17 +97,13 @@ def _plan(kind: Any) -> tuple[_Encode, _Decode]:
     if isinstance(kind, type):
         if issubclass(kind, Enum):
             return (lambda value, _: value.value), (lambda value, _: kind(value))
-        if _is_blob(kind):
+        if is_blob(kind):
             return _blob_plan(kind)
         if is_dataclass(kind):
             return _dataclass_plan(kind)
         if kind in _ELEMENTARY:
             return _ELEMENTARY[kind]
     raise TypeError(f"{kind!r} has no canonical encoding")
-
-
-def _is_blob(kind: type) -> bool:
-    return hasattr(kind, "to_bytes") and hasattr(kind, "from_bytes") and hasattr(kind, "digest") and kind is not int
 
 
 def _blob_plan(kind: Any) -> tuple[_Encode, _Decode]:
@@ -115,7 +129,7 @@ def _dataclass_plan(kind: Any) -> tuple[_Encode, _Decode]:
     hints = get_type_hints(kind)
     plans = [(item.name, *_lazy(hints[item.name])) for item in fields(kind) if item.init]
     names = {name for name, _, _ in plans}
-    added = {item.name: item.default for item in fields(kind) if item.metadata.get(_ADDED)}
+    added = {item.name: item.default for item in fields(kind) if is_added(item)}
     if MISSING in added.values():
         raise TypeError(f"{kind.__name__} has an added field without a default")
 
@@ -190,8 +204,7 @@ def _union_plan(arguments: tuple[Any, ...]) -> tuple[_Encode, _Decode]:
 
 def _tagged_plan(members: list[Any]) -> tuple[_Encode, _Decode]:
     by_name = {member.__name__: _lazy(member) for member in members}
-    # What a field was before it became a choice stays as it was recorded: without a tag.
-    untagged = next((member.__name__ for member in members if getattr(member, "recorded_untagged", False)), "")
+    untagged = untagged_member(members)
 
     def encode_tagged(value: Any, blobs: Blobs) -> JsonValue:
         name = type(value).__name__

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tradewarden.core.audit.canonical import digest_json
-from tradewarden.core.audit.codec import encode
+from tradewarden.core.audit.text import digest_of
 from tradewarden.core.errors import NotApproved
 from tradewarden.core.risk.reasons import OPEN_CODES, Code, OnFail, default_on_fail
 from tradewarden.core.values import maker_of
@@ -96,7 +95,7 @@ class Verdict:
     @property
     def digest(self) -> str:
         """Return the content digest, by which an intent names the verdict it came from."""
-        return digest_json(encode(self))
+        return digest_of(self)
 
 
 def conclude(checks: tuple[Check, ...]) -> Outcome:
