@@ -205,3 +205,29 @@ def test_a_strategy_is_switched_off_and_on(rig: DeskRig) -> None:
     assert not machine.patch(f"strategies/{strategy_id}/toggle", json={"is_active": False}).json()["is_active"]
     assert not rig.take(machine, f"strategies/{strategy_id}")["strategy"]["is_active"]
     assert error_of(machine.patch("strategies/nope/toggle", json={"is_active": True}))["code"] == "NOT_FOUND"
+
+
+def test_an_import_is_recorded_whole_with_its_sources_or_not_at_all(rig: DeskRig) -> None:
+    machine = rig.machine()
+    document = json.loads(shipped_strategies()[0].document) | {"name": "From an earlier console"}
+    body = {
+        "sources": [{"name": "rules.json", "kind": "rules", "sha256": "a" * 64}],
+        "strategies": [{"source": "rules.json", "text": json.dumps(document)}],
+        "limits": {"max_daily_loss": "900", "minimum_embargo": {"before_minutes": 30, "after_minutes": 30}},
+        "notes": ["rules.json /strategy/max_risk_pct: 1 → risk_fraction 0.01"],
+    }
+    broken = body | {"limits": {"max_daily_loss": "-1"}}
+    assert machine.post("strategies/import", json=broken).json()["error"]["code"] == "INVALID_INPUT"
+    names = [each["name"] for each in rig.take(machine, "strategies")["strategies"]]
+    assert "From an earlier console" not in names
+    answer = machine.post("strategies/import", json=body)
+    assert answer.status_code == 201
+    told = answer.json()
+    assert told["strategies"][0]["created"]
+    assert told["strategies"][0]["strategy"]["name"] == "From an earlier console"
+    detail = rig.take(machine, f"ai/history/{told['history_seq']}")
+    assert detail["entry"]["action"] == "imported"
+    assert detail["payload"]["files"] == [{"name": "rules.json", "kind": "rules", "sha256": "a" * 64}]
+    assert rig.take(machine, "settings/risk")["policy"]["max_daily_loss"] == "900"
+    again = machine.post("strategies/import", json=body).json()
+    assert (again["history_seq"], again["policy_version"]) == (None, None)

@@ -108,6 +108,8 @@ def _management(block: LegacyIndicators, profile: Profile, name: str) -> dict[st
         rules["break_even_at_r"] = level
         profile.notes.translated("/management/breakevenAfterRR", level, f"{name}: break_even_at_r {level}")
     if not profile.trails:
+        if profile.trail_given:
+            profile.notes.translated("/management/trailUsingATR", False, f"{name}: the stop does not trail")
         if profile.atr_multiplier is not None and block.atr_multiplier is not None:
             profile.notes.left_out(
                 "/management/atrMultiplier",
@@ -117,6 +119,8 @@ def _management(block: LegacyIndicators, profile: Profile, name: str) -> dict[st
         return rules
     multiple = profile.atr_multiplier or USUAL_STOP
     start = level or Decimal(1)
+    if profile.atr_multiplier is not None:
+        profile.notes.translated("/management/atrMultiplier", multiple, f"{name}: trail {multiple} × ATR")
     rules["trail"] = {"kind": "atr", "multiple": multiple, "period": block.atr_period, "from_r": start}
     profile.notes.changed(
         "/management/trailUsingATR", True, f"{name}: trail {multiple} × ATR({block.atr_period}) from {start} R",

@@ -66,6 +66,13 @@ def _check_order(read: LegacyIndicators, block: ObjectReader, notes: Notes) -> N
             notes.refuse(
                 block.place(name), f"{low_name} {low}, {high_name} {high}", f"{low_name} must be below {high_name}"
             )
+    spans = {
+        "ema": f"{read.ema_fast}, {read.ema_slow}",
+        "macd": f"{read.macd_fast}, {read.macd_slow}, {read.macd_signal}",
+    }
+    for name, span in spans.items():
+        if name in read.given:
+            notes.translated(block.place(name), f"{name}({span})", "the parameters of its facts")
     for name in ("rsi", "atr"):
         if name in read.given:
             notes.changed(block.place(name), f"{name}({getattr(read, f'{name}_period')})", name, _WILDER)

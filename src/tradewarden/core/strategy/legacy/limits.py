@@ -51,7 +51,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "max_daily_loss_pct": "the policy takes an amount in account currency: set max_daily_loss",
     "daily_loss_limit_pct": "the policy takes an amount in account currency: set max_daily_loss",
     "max_drawdown_pct": "the policy takes an amount in account currency: set max_drawdown_amount",
-    "confidence_threshold": "imported strategies are scored by emnr_v0, which reaches 65: set the threshold yourself",
+    "confidence_threshold": "the policy's own min_confidence_threshold holds, scaled to 65 for imported strategies",
 }
 _R_IS_MONEY = "in account currency: the earlier console compared it with the day's profit in money, whatever its name"
 

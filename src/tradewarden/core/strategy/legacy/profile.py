@@ -32,6 +32,7 @@ class Profile:
     break_even_at_r: Decimal | None
     partial_at_rr: Decimal | None
     trails: bool
+    trail_given: bool
     atr_multiplier: Decimal | None
     invalidations: tuple[Tree, ...]
 
@@ -57,6 +58,7 @@ def read_profile(tree: dict[str, Tree], notes: Notes, unit: RiskUnit) -> Profile
         break_even_at_r=_level(management, "breakevenAfterRR", "the stop is not moved to the entry"),
         partial_at_rr=_level(management, "partialAtRR", "nothing is closed before the target"),
         trails=management.switch("trailUsingATR") is True,
+        trail_given=management.has("trailUsingATR"),
         atr_multiplier=management.number("atrMultiplier", "0.1", "20"),
         invalidations=tuple(reader.items("invalidations")),
     )

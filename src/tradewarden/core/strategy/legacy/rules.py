@@ -35,8 +35,8 @@ _METADATA = (
     "comment",
 )
 _MODEL = (
-    f"imported rules are scored by the earlier model, which reaches {REACH} of 100: a threshold above {REACH} lets "
-    "none of their ideas go by itself, so compare it with the policy's min_confidence_threshold"
+    f"imported rules are scored by the earlier model, which reaches {REACH} of 100; the policy's "
+    f"min_confidence_threshold is scaled to that reach, so 90 asks for {Decimal(90) * REACH / 100}"
 )
 _ANY = (
     "any of them closes the position now, where the earlier console waited for all at once; write one "
@@ -54,6 +54,8 @@ class RuleFile:
         self.symbol = (self.reader.text("symbol", required=True) or "").upper()
         self.timeframe = _timeframe(self.reader)
         self.name = self.reader.text("name") or f"{self.symbol} {self.timeframe}"
+        if self.reader.has("name"):
+            notes.translated("/name", self.name, "name")
         self.profile = profile
         self.indicators = self.reader.inner("indicators")
         self.block = read_indicators(self.indicators, notes)
@@ -110,11 +112,15 @@ def _timeframe(reader: ObjectReader) -> str:
     if given and given.upper() not in _TIMEFRAMES:
         listed = ", ".join(_TIMEFRAMES)
         reader.notes.refuse(reader.place("timeframe"), given, f"must be one of {listed}", nearest(given, _TIMEFRAMES))
+    elif given:
+        reader.notes.translated(reader.place("timeframe"), given, f"timeframe {given.upper()}")
     return given.upper()
 
 
 def _description(file: RuleFile) -> str:
     own = file.reader.text("description")
+    if own is not None:
+        file.notes.translated("/description", own, "description")
     return f"Imported from {file.notes.source}." if own is None else f"{own} Imported from {file.notes.source}."
 
 
