@@ -44,23 +44,23 @@ class _NoImage(ValueError):
 class Mirroring:
     """The mirror images of the indicators of one strategy, and of the conditions on them.
 
-    ``opposite`` names the fact that a fact is in the mirror. ``problems`` gathers what has no mirror image.
+    ``opposite`` names the fact that a fact is in the mirror. Where ``beside`` is set the originals are kept, and an
+    image that differs from its original has a name of its own. ``problems`` gathers what has no mirror image.
     """
 
-    def __init__(self, indicators: Iterable[IndicatorSpec], opposite: Callable[[str], str]) -> None:
+    def __init__(
+        self, indicators: Iterable[IndicatorSpec], opposite: Callable[[str], str], *, beside: bool = False
+    ) -> None:
         self._originals = {spec.name: spec for spec in indicators}
-        turned = {name: mirrored(spec) for name, spec in self._originals.items()}
-        # A hidden indicator is named after what it computes; one that a document names keeps its name.
-        self._images = {
-            name: replace(spec, name=hidden_name(spec)) if "(" in name else spec for name, spec in turned.items()
-        }
-        self._opposite = opposite
+        self._images = {name: _image(spec, beside=beside) for name, spec in self._originals.items()}
+        self._opposite, self._beside = opposite, beside
         self.problems: list[Problem] = []
 
     @property
     def indicators(self) -> tuple[IndicatorSpec, ...]:
-        """Return the indicators that the mirrored strategy reads, in order."""
-        return tuple(self._images.values())
+        """Return the indicators that the mirrored strategy reads, in order; with the originals where those are kept."""
+        kept = self._originals if self._beside else {}
+        return tuple((kept | {image.name: image for image in self._images.values()}).values())
 
     def section(self, conditions: Iterable[Condition], pointer: str) -> tuple[Condition, ...]:
         """Return the mirror images of a list of conditions that stands at ``pointer`` in the document."""
@@ -162,6 +162,14 @@ class Mirroring:
         if self._rule(operand).rule is MirrorRule.NEUTRAL:
             return replace(image, multiple=-image.multiple)
         return image
+
+
+def _image(spec: IndicatorSpec, *, beside: bool) -> IndicatorSpec:
+    image = mirrored(spec)
+    if "(" in spec.name:
+        # A hidden indicator is named after what it computes.
+        return replace(image, name=hidden_name(image))
+    return replace(image, name=f"mirrored({spec.name})") if beside and image != spec else image
 
 
 def hidden_name(spec: IndicatorSpec) -> str:
