@@ -62,7 +62,7 @@ def test_a_block_that_raises_leaves_nothing_behind(storage: Storage) -> None:
         tx.append(a_draft())
         tx.save_policy(a_policy(), at=NOW)
         tx.set_halt(Halt(code="MANUAL", reason="stop", actor="user:Ada", since=NOW))
-        tx.set_watchlist(["EURUSD"])
+        tx.set_watchlist(["EURUSD"], at=NOW)
         tx.move_idea("1" * 32, to=IdeaStatus.EXPIRED, frm=(IdeaStatus.WAITING,), at=NOW)
         tx.save_position(a_desk_position())
         tx.spend_setup(SetupKey(strategy_id=STRATEGY_ID, symbol=SYMBOL, side=Side.BUY))
@@ -89,7 +89,7 @@ def test_a_block_that_raises_leaves_nothing_behind(storage: Storage) -> None:
 def test_a_transaction_sees_what_it_has_written(storage: Storage) -> None:
     with storage.write() as tx:
         assert tx.watchlist() == ()
-        tx.set_watchlist(["XAUUSD", "EURUSD"])
+        tx.set_watchlist(["XAUUSD", "EURUSD"], at=NOW)
         assert tx.watchlist() == ("XAUUSD", "EURUSD")
         assert tx.append(a_draft()).seq == 1
         assert tx.append(a_draft()).seq == 2
@@ -175,9 +175,9 @@ def test_the_first_halt_stands_until_it_is_lifted(storage: Storage) -> None:
 
 
 def test_the_watchlist_keeps_its_order_and_holds_a_symbol_once(storage: Storage) -> None:
-    written(storage, lambda tx: tx.set_watchlist(["US30", "EURUSD", "XAUUSD"]))
+    written(storage, lambda tx: tx.set_watchlist(["US30", "EURUSD", "XAUUSD"], at=NOW))
     with pytest.raises(Conflict, match="twice"):
-        written(storage, lambda tx: tx.set_watchlist(["US30", "US30"]))
+        written(storage, lambda tx: tx.set_watchlist(["US30", "US30"], at=NOW))
     with storage.read() as reading:
         assert reading.watchlist() == ("US30", "EURUSD", "XAUUSD")
 

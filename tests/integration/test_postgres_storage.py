@@ -143,7 +143,7 @@ def test_the_high_water_mark_is_held_by_the_table_too(storage: PostgresStorage, 
 def test_a_change_made_with_psql_is_seen_by_the_next_block(
     storage: PostgresStorage, database_url: DatabaseUrls
 ) -> None:
-    written(storage, lambda tx: tx.set_watchlist(["EURUSD"]))
+    written(storage, lambda tx: tx.set_watchlist(["EURUSD"], at=NOW))
     with storage.read() as reading:
         assert reading.watchlist() == ("EURUSD",)
     before = storage.revision()
@@ -160,7 +160,7 @@ def test_a_read_block_answers_from_one_state(storage: PostgresStorage, database_
         assert reading.head().seq == 1
         assert reading.watchlist() == ()
         written(other, lambda tx: tx.append(a_draft()))
-        written(other, lambda tx: tx.set_watchlist(["EURUSD"]))
+        written(other, lambda tx: tx.set_watchlist(["EURUSD"], at=NOW))
         assert reading.head().seq == 1
         assert reading.watchlist() == ()
     with storage.read() as reading:
@@ -322,11 +322,11 @@ def test_a_conflict_names_what_is_there_already(storage: PostgresStorage) -> Non
 
 def test_an_exclusive_storage_reads_its_book_without_asking(database_url: DatabaseUrls) -> None:
     storage = PostgresStorage(database_url.app, exclusive=True)
-    written(storage, lambda tx: tx.set_watchlist(["EURUSD"]))
+    written(storage, lambda tx: tx.set_watchlist(["EURUSD"], at=NOW))
     with storage.read() as reading:
         assert reading.watchlist() == ("EURUSD",)
     before = storage.revision()
-    written(storage, lambda tx: tx.set_watchlist(["XAUUSD"]))
+    written(storage, lambda tx: tx.set_watchlist(["XAUUSD"], at=NOW))
     assert storage.revision() > before
     with storage.read() as reading:
         assert reading.watchlist() == ("XAUUSD",)

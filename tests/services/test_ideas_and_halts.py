@@ -144,7 +144,7 @@ def test_a_worst_price_that_is_passed_stops_the_order() -> None:
 def test_a_new_question_asks_again_and_its_approval_answers_it() -> None:
     world, record = waiting()
     with world.desk.storage.write() as tx:
-        tx.set_watchlist(["GBPUSD"])
+        tx.set_watchlist(["GBPUSD"], at=world.clock.market_now())
     first = approve(world, record)
     assert (first.status, first.outcome) == (IdeaStatus.NEEDS_APPROVAL, None)
     assert world.terminal.sent == []

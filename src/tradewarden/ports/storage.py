@@ -8,7 +8,7 @@ when the record cannot be reached, and then nothing has been written.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from tradewarden.core.desk import (
     IdeaStatus,
     IntentStatus,
     OpenIdea,
+    RecentOutcome,
     SetupKey,
     UnfinishedIntent,
 )
@@ -28,6 +29,11 @@ from tradewarden.core.limits import DeskFigures
 from tradewarden.core.orders import OrderIntent
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.ports.reference import ReferenceReading, ReferenceWriting
+
+# What protections look back on: a day of openings, and more closed positions than any of them counts.
+OPENINGS_WINDOW = timedelta(hours=24)
+OUTCOMES_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +144,14 @@ class EvaluationRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """An idea for which an opening order was recorded; ``judged_at`` is when the last one was."""
+
+    idea_id: str
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPoint:
     """One point of the equity curve in account currency."""
 
@@ -165,7 +179,7 @@ class HistoryFilter:
     limit: int = 100
 
 
-class Reading(Protocol):
+class Reading(ReferenceReading, Protocol):
     """Questions to the record; all answers of one block belong to one state."""
 
     def policy(self) -> PolicyVersion | None:
@@ -173,9 +187,6 @@ class Reading(Protocol):
 
     def halt(self) -> Halt | None:
         """Return the halt in force."""
-
-    def watchlist(self) -> tuple[str, ...]:
-        """Return the watchlist in its order."""
 
     def strategies(self) -> tuple[StrategyRecord, ...]:
         """Return every strategy at its newest version, by name."""
@@ -211,6 +222,12 @@ class Reading(Protocol):
 
     def closed_positions(self, *, limit: int = 100) -> tuple[ClosedPosition, ...]:
         """Return closed positions, newest first."""
+
+    def outcomes(self) -> tuple[RecentOutcome, ...]:
+        """Return how the newest closed positions ended, newest first, at most ``OUTCOMES_KEPT``."""
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return the ideas that led to an opening intent in the day that ends with the newest one, oldest first."""
 
     def spent_setups(self) -> tuple[SetupKey, ...]:
         """Return the setups that have not re-armed."""
@@ -263,7 +280,7 @@ class Reading(Protocol):
         """Return the newest point of the equity curve from before ``before``."""
 
 
-class Writing(Reading, Protocol):
+class Writing(Reading, ReferenceWriting, Protocol):
     """Changes to the record; they exist together when the block ends, or not at all."""
 
     def append(self, draft: HistoryDraft) -> HistoryEntry:
@@ -280,9 +297,6 @@ class Writing(Reading, Protocol):
 
     def set_halt(self, halt: Halt | None) -> None:
         """Put a halt in force, or lift it with None."""
-
-    def set_watchlist(self, symbols: Sequence[str]) -> None:
-        """Replace the watchlist."""
 
     def save_strategy(self, record: StrategyRecord) -> None:
         """Keep a strategy version; versions are immutable, Conflict when it exists with another digest."""

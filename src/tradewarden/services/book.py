@@ -4,13 +4,35 @@ Reading it is cheap to repeat: the record's revision says when nothing has chang
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from tradewarden.core.desk import DeskPosition, DeskState, Halt, OpenIdea, SetupKey, UnfinishedIntent
+from tradewarden.core.desk import (
+    AccountBinding,
+    DeskPosition,
+    DeskState,
+    Halt,
+    OpenIdea,
+    RecentOutcome,
+    SetupKey,
+    UnfinishedIntent,
+)
 from tradewarden.core.errors import InvalidSetting
 from tradewarden.core.limits import DeskFigures, mark_locked
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.policy import PolicyVersion
-from tradewarden.ports.storage import IntentRecord, Reading, StrategyRecord
+from tradewarden.ports.storage import (
+    OPENINGS_WINDOW,
+    IntentRecord,
+    Opening,
+    Reading,
+    StrategyRecord,
+)
 from tradewarden.services.context import Desk
+
+# A decision is shown at least so much of what closed lately, and more where the policy looks further back.
+_OUTCOMES_SHOWN = 50
+_OUTCOMES_WINDOW = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +49,11 @@ class Book:
     positions: tuple[DeskPosition, ...]
     spent_setups: tuple[SetupKey, ...]
     figures: DeskFigures
+    binding: AccountBinding | None = None
+    outcomes: tuple[RecentOutcome, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    symbol_map: SymbolMap = SymbolMap()  # noqa: RUF009  a frozen value
+    sessions: DeskSessions = DeskSessions()  # noqa: RUF009  a frozen value
 
     def strategy(self, strategy_id: str) -> StrategyRecord | None:
         """Return the newest version of a strategy."""
@@ -49,11 +76,22 @@ def read_book(reading: Reading) -> Book:
         positions=reading.positions(),
         spent_setups=reading.spent_setups(),
         figures=reading.figures(),
+        binding=reading.account_binding(),
+        outcomes=reading.outcomes(),
+        openings=reading.openings(),
+        symbol_map=reading.symbol_map(),
+        sessions=reading.sessions(),
     )
 
 
-def desk_state(book: Book, desk: Desk, *, record_available: bool = True) -> DeskState:
-    """Return ``book`` as the gate wants it."""
+def desk_state(
+    book: Book, desk: Desk, *, record_available: bool = True, at: datetime | None = None, idea_id: str = ""
+) -> DeskState:
+    """Return ``book`` as the gate wants it.
+
+    ``at`` is the moment that recent closings and openings are counted back from; without it, where only limits are
+    judged, there are none. The openings of ``idea_id``, the idea that is judged again, are its own and not counted.
+    """
     return DeskState(
         simulated=desk.simulated,
         record_available=record_available,
@@ -70,6 +108,39 @@ def desk_state(book: Book, desk: Desk, *, record_available: bool = True) -> Desk
         deposits=book.figures.deposits,
         balance_mark=book.figures.balance_mark,
         mark_locked=mark_locked(book.figures, book.policy.policy),
+        outcomes=() if at is None else recent_outcomes(book, at),
+        opens_sent_at=() if at is None else _openings_at(book, at, idea_id),
+        binding=book.binding,
+    )
+
+
+def recent_outcomes(book: Book, at: datetime) -> tuple[RecentOutcome, ...]:
+    """Return what closed lately, newest first: as far back, and as many, as the protections in force look.
+
+    Of every strategy and symbol the newest one within that time is there, however many others closed since.
+    """
+    policy = book.policy.policy
+    pauses = [policy.losses_pause_minutes, policy.cool_down_minutes]
+    pauses += [record.version.spec.cool_down_minutes or 0 for record in book.strategies]
+    since = at - max(_OUTCOMES_WINDOW, timedelta(minutes=max(pauses)))
+    most = max(_OUTCOMES_SHOWN, policy.max_consecutive_losses or 0)
+    shown: list[RecentOutcome] = []
+    seen: set[tuple[str, str]] = set()
+    for outcome in book.outcomes:
+        if outcome.closed_at <= since:
+            break
+        key = (outcome.strategy_id, outcome.symbol)
+        if len(shown) < most or key not in seen:
+            shown.append(outcome)
+        seen.add(key)
+    return tuple(shown)
+
+
+def _openings_at(book: Book, at: datetime, idea_id: str) -> tuple[datetime, ...]:
+    return tuple(
+        opening.judged_at
+        for opening in book.openings
+        if opening.idea_id != idea_id and opening.judged_at > at - OPENINGS_WINDOW
     )
 
 

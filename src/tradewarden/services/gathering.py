@@ -13,7 +13,7 @@ from tradewarden.core.account import AccountState
 from tradewarden.core.audit.canonical import JsonValue, decimal_text, digest_json
 from tradewarden.core.audit.chain import Action, HistoryDraft, HistoryEntry
 from tradewarden.core.audit.codec import Blobs, encode
-from tradewarden.core.decision import ENGINE_VERSION, Decision, DecisionInputs, DecisionRequest
+from tradewarden.core.decision import ENGINE_VERSION, Decision, DecisionInputs, DecisionRequest, RejudgeRequest
 from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
 from tradewarden.core.ideas import effective_embargo
 from tradewarden.core.market.bars import Bars
@@ -151,14 +151,15 @@ def inputs_of(
     available while the last turn found it so.
     """
     available = recording or desk.monitor.health.storage_error is None
+    at, idea_id = world.snapshot.as_of, request.idea.idea_id if isinstance(request, RejudgeRequest) else ""
     return DecisionInputs(
         decision_id=decision_id,
-        as_of=world.snapshot.as_of,
+        as_of=at,
         request=request,
         snapshot=world.snapshot,
         account=world.account,
         account_key=desk.broker.account_key,
-        desk=desk_state(book, desk, record_available=available),
+        desk=desk_state(book, desk, record_available=available, at=at, idea_id=idea_id),
         strategy=strategy,
         policy=book.policy,
     )

@@ -9,18 +9,32 @@ from itertools import islice
 from tradewarden.adapters.memory.state import MemoryState
 from tradewarden.core.audit.chain import EMPTY_CHAIN, ChainHead, HistoryEntry
 from tradewarden.core.audit.codec import encode
-from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, OpenIdea, SetupKey, UnfinishedIntent
+from tradewarden.core.desk import (
+    AccountBinding,
+    DeskPosition,
+    Halt,
+    IdeaStatus,
+    OpenIdea,
+    RecentOutcome,
+    SetupKey,
+    UnfinishedIntent,
+)
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.limits import NO_FIGURES, DeskFigures
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.orders import OpenIntent
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
+    OPENINGS_WINDOW,
+    OUTCOMES_KEPT,
     AccountPoint,
     ClosedPosition,
     EvaluationRow,
     HistoryFilter,
     IdeaRecord,
     IntentRecord,
+    Opening,
     StoredDecision,
     StoredIntent,
     StrategyRecord,
@@ -45,7 +59,23 @@ class MemoryReading:
 
     def watchlist(self) -> tuple[str, ...]:
         """Return the watchlist in its order."""
-        return self._state.watchlist.get(ONLY, ())
+        return self._state.watchlists[-1] if self._state.watchlists else ()
+
+    def watchlist_version(self) -> int:
+        """Return how often the watchlist has been set."""
+        return len(self._state.watchlists)
+
+    def account_binding(self) -> AccountBinding | None:
+        """Return the account that the record belongs to."""
+        return self._state.account.get(ONLY)
+
+    def symbol_map(self) -> SymbolMap:
+        """Return what the broker calls the desk's symbols."""
+        return self._state.symbol_maps[-1] if self._state.symbol_maps else SymbolMap()
+
+    def sessions(self) -> DeskSessions:
+        """Return the desk's own named sessions."""
+        return self._state.sessions[-1] if self._state.sessions else DeskSessions()
 
     def strategies(self) -> tuple[StrategyRecord, ...]:
         """Return every strategy at its newest version, by name."""
@@ -142,6 +172,34 @@ class MemoryReading:
             self._state.closed.values(), key=lambda closed: (closed.closed_at, closed.position.ticket), reverse=True
         )
         return tuple(newest[:limit])
+
+    def outcomes(self) -> tuple[RecentOutcome, ...]:
+        """Return how the newest closed positions ended, newest first."""
+        return tuple(
+            RecentOutcome(
+                strategy_id=closed.position.strategy_id,
+                symbol=closed.position.symbol,
+                side=closed.position.side,
+                closed_at=closed.closed_at,
+                net_profit=closed.net_profit,
+            )
+            for closed in self.closed_positions(limit=OUTCOMES_KEPT)
+        )
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return the openings recorded in the day that ends with the newest, oldest first."""
+        newest: dict[str, datetime] = {}
+        for record in self._state.intents.values():
+            intent = record.intent
+            if isinstance(intent, OpenIntent):
+                newest[intent.idea_id] = max(newest.get(intent.idea_id, intent.judged_at), intent.judged_at)
+        since = max(newest.values(), default=None)
+        found = (
+            Opening(idea_id=idea_id, judged_at=at)
+            for idea_id, at in newest.items()
+            if since is not None and at > since - OPENINGS_WINDOW
+        )
+        return tuple(sorted(found, key=lambda opening: (opening.judged_at, opening.idea_id)))
 
     def spent_setups(self) -> tuple[SetupKey, ...]:
         """Return the setups that have not re-armed."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tradewarden.core.audit.chain import HistoryEntry
-from tradewarden.core.desk import DeskPosition, Halt, SetupKey
+from tradewarden.core.desk import AccountBinding, DeskPosition, Halt, SetupKey
 from tradewarden.core.limits import DeskFigures
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
     AccountPoint,
@@ -29,7 +31,10 @@ class MemoryState:
 
     policies: list[PolicyVersion] = field(default_factory=list)
     halt: dict[str, Halt] = field(default_factory=dict)
-    watchlist: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    account: dict[str, AccountBinding] = field(default_factory=dict)
+    watchlists: list[tuple[str, ...]] = field(default_factory=list)
+    symbol_maps: list[SymbolMap] = field(default_factory=list)
+    sessions: list[DeskSessions] = field(default_factory=list)
     strategies: dict[tuple[str, int], StrategyRecord] = field(default_factory=dict)
     active: dict[str, bool] = field(default_factory=dict)
     ideas: dict[str, IdeaRecord] = field(default_factory=dict)

@@ -9,9 +9,11 @@ from tradewarden.adapters.memory.reading import ONLY, MemoryReading
 from tradewarden.adapters.memory.state import MemoryState, Undo
 from tradewarden.core.audit.canonical import digest_bytes, digest_json
 from tradewarden.core.audit.chain import HistoryDraft, HistoryEntry, seal
-from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, IntentStatus, SetupKey
+from tradewarden.core.desk import AccountBinding, DeskPosition, Halt, IdeaStatus, IntentStatus, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, NotFound, RiskViolation
 from tradewarden.core.limits import DeskFigures, fallen_mark
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.orders import OpenIntent, intent_digest
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.ports.storage import (
@@ -89,12 +91,37 @@ class MemoryWriting(MemoryReading):
             self._undo.put(self._state.halt, ONLY, halt)
         self.book_changed = True
 
-    def set_watchlist(self, symbols: Sequence[str]) -> None:
-        """Replace the watchlist."""
+    def bind_account(self, binding: AccountBinding, *, at: datetime) -> None:  # noqa: ARG002  the port's signature
+        """Note the account that the record belongs to."""
+        known = self.account_binding()
+        if known is not None and known != binding:
+            raise Conflict(f"the record belongs to account {known.login}@{known.server}")
+        self._undo.put(self._state.account, ONLY, binding)
+        self.book_changed = True
+
+    def save_symbol_map(self, symbols: SymbolMap, *, at: datetime) -> None:  # noqa: ARG002  the port's signature
+        """Put the next version of the symbol map in force."""
+        self._require_next("symbol map", symbols.version, self.symbol_map().version)
+        self._undo.add(self._state.symbol_maps, symbols)
+        self.book_changed = True
+
+    def save_sessions(self, sessions: DeskSessions, *, at: datetime) -> None:  # noqa: ARG002  the port's signature
+        """Put the next version of the desk's sessions in force."""
+        self._require_next("sessions", sessions.version, self.sessions().version)
+        self._undo.add(self._state.sessions, sessions)
+        self.book_changed = True
+
+    def _require_next(self, what: str, version: int, newest: int) -> None:
+        if version != newest + 1:
+            raise Conflict(f"the next version of the {what} is {newest + 1}, not {version}")
+
+    def set_watchlist(self, symbols: Sequence[str], *, at: datetime) -> int:  # noqa: ARG002  the port's signature
+        """Replace the watchlist and return its new version."""
         if len(set(symbols)) != len(symbols):
             raise Conflict(f"a symbol stands twice in the watchlist {', '.join(symbols)}")
-        self._undo.put(self._state.watchlist, ONLY, tuple(symbols))
+        self._undo.add(self._state.watchlists, tuple(symbols))
         self.book_changed = True
+        return self.watchlist_version()
 
     def save_strategy(self, record: StrategyRecord) -> None:
         """Keep a strategy version."""

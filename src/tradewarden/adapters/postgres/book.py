@@ -23,7 +23,6 @@ from tradewarden.adapters.postgres.tables import (
     SETUPS,
     STRATEGIES,
     STRATEGY_VERSIONS,
-    WATCHLIST,
 )
 from tradewarden.core.audit.codec import decode
 from tradewarden.core.desk import (
@@ -49,7 +48,6 @@ _POLICY = select(POLICY_VERSIONS.c.version, POLICY_VERSIONS.c.policy).join(
     POLICY, POLICY.c.version == POLICY_VERSIONS.c.version
 )
 _HALT = select(HALTS).where(HALTS.c.in_force)
-_WATCHLIST = select(WATCHLIST.c.symbol).order_by(WATCHLIST.c.place)
 STRATEGY_ROWS = select(STRATEGY_VERSIONS, STRATEGIES.c.is_active).join(
     STRATEGIES, STRATEGIES.c.id == STRATEGY_VERSIONS.c.strategy_id
 )
@@ -123,11 +121,6 @@ def read_halt(connection: Connection) -> Halt | None:
     """Return the halt in force."""
     row = connection.execute(_HALT).one_or_none()
     return None if row is None else Halt(code=row.code, reason=row.reason, actor=row.actor, since=row.since)
-
-
-def read_watchlist(connection: Connection) -> tuple[str, ...]:
-    """Return the watchlist in its order."""
-    return tuple(connection.execute(_WATCHLIST).scalars())
 
 
 def read_strategies(connection: Connection, cache: BookCache) -> tuple[StrategyRecord, ...]:

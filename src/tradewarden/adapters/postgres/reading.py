@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Select, exc, func, select
 
-from tradewarden.adapters.postgres import book, measurements
+from tradewarden.adapters.postgres import book, measurements, reference
 from tradewarden.adapters.postgres.book import BookCache
 from tradewarden.adapters.postgres.engine import product_error
 from tradewarden.adapters.postgres.figures import read_figures
@@ -33,8 +33,19 @@ from tradewarden.adapters.postgres.tables import (
     STRATEGY_VERSIONS,
 )
 from tradewarden.core.audit.chain import EMPTY_CHAIN, ChainHead, HistoryEntry
-from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, OpenIdea, SetupKey, UnfinishedIntent
+from tradewarden.core.desk import (
+    AccountBinding,
+    DeskPosition,
+    Halt,
+    IdeaStatus,
+    OpenIdea,
+    RecentOutcome,
+    SetupKey,
+    UnfinishedIntent,
+)
 from tradewarden.core.limits import DeskFigures
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.ports.storage import (
     AccountPoint,
@@ -43,6 +54,7 @@ from tradewarden.ports.storage import (
     HistoryFilter,
     IdeaRecord,
     IntentRecord,
+    Opening,
     StoredDecision,
     StoredIntent,
     StrategyRecord,
@@ -80,7 +92,24 @@ class PostgresReading:
 
     def watchlist(self) -> tuple[str, ...]:
         """Return the watchlist in its order."""
-        return self._book("watchlist", "watchlist", book.read_watchlist)
+        return self._book("watchlist", "watchlist", reference.read_watchlist)
+
+    def watchlist_version(self) -> int:
+        """Return how often the watchlist has been set."""
+        kind = reference.WATCHLIST_KIND
+        return self._book("watchlist_version", "watchlist", lambda found: reference.read_version(found, kind))
+
+    def account_binding(self) -> AccountBinding | None:
+        """Return the account that the record belongs to."""
+        return self._book("account", "account", reference.read_account)
+
+    def symbol_map(self) -> SymbolMap:
+        """Return what the broker calls the desk's symbols."""
+        return self._book("symbol_map", "symbol_map", reference.read_symbol_map)
+
+    def sessions(self) -> DeskSessions:
+        """Return the desk's own named sessions."""
+        return self._book("sessions", "sessions", reference.read_sessions)
 
     def strategies(self) -> tuple[StrategyRecord, ...]:
         """Return every strategy at its newest version, by name."""
@@ -142,6 +171,14 @@ class PostgresReading:
         statement = select(POSITIONS).where(POSITIONS.c.closed_at.is_not(None))
         statement = statement.order_by(POSITIONS.c.closed_at.desc(), POSITIONS.c.ticket.desc()).limit(limit)
         return tuple(closed_of(row) for row in self._all(statement))
+
+    def outcomes(self) -> tuple[RecentOutcome, ...]:
+        """Return how the newest closed positions ended, newest first."""
+        return self._book("outcomes", "positions", reference.read_outcomes)
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Return the openings recorded in the day that ends with the newest, oldest first."""
+        return self._book("openings", "intents", reference.read_openings)
 
     def spent_setups(self) -> tuple[SetupKey, ...]:
         """Return the setups that have not re-armed."""

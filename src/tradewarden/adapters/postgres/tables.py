@@ -117,6 +117,12 @@ HALTS = Table(
     Column("in_force", Boolean),
 )
 WATCHLIST = _table("watchlist", "symbol", symbol=Text(), place=Integer())
+ACCOUNTS = _table("accounts", "login,server", login=BigInteger(), server=Text(), bound_at=MOMENT)
+REFERENCE_VERSIONS = _table(
+    "reference_versions", "kind,version", kind=Text(), version=Integer(), content=JSON, created_at=MOMENT
+)
+SYMBOL_MAP = _table("symbol_map", "canonical", canonical=Text(), symbol=Text())
+SESSIONS = _table("sessions", "name", name=Text(), starts=Text(), ends=Text(), timezone=Text(), days=ARRAY(Integer()))
 IDEAS = Table(
     "trade_ideas",
     METADATA,

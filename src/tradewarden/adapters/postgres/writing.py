@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from tradewarden.adapters.postgres import reference
 from tradewarden.adapters.postgres.book import BookCache
 from tradewarden.adapters.postgres.figures import figures_values
 from tradewarden.adapters.postgres.measurements import evaluation_values, point_values
@@ -30,6 +31,7 @@ from tradewarden.adapters.postgres.rows import (
 from tradewarden.adapters.postgres.strategies import strategy_values, version_values
 from tradewarden.adapters.postgres.tables import (
     ACCOUNT_POINTS,
+    ACCOUNTS,
     BOOKMARKS,
     BUNDLES,
     CHUNKS,
@@ -44,17 +46,22 @@ from tradewarden.adapters.postgres.tables import (
     POLICY,
     POLICY_VERSIONS,
     POSITIONS,
+    REFERENCE_VERSIONS,
+    SESSIONS,
     SETUPS,
     STRATEGIES,
     STRATEGY_VERSIONS,
+    SYMBOL_MAP,
     WATCHLIST,
 )
 from tradewarden.core.audit.canonical import canonical_json, digest_bytes, digest_json
 from tradewarden.core.audit.chain import ChainHead, HistoryDraft, HistoryEntry, seal
 from tradewarden.core.audit.codec import encode
-from tradewarden.core.desk import DeskPosition, Halt, IdeaStatus, SetupKey
+from tradewarden.core.desk import AccountBinding, DeskPosition, Halt, IdeaStatus, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, NotFound, RiskViolation
 from tradewarden.core.limits import DeskFigures, fallen_mark
+from tradewarden.core.market.session import DeskSessions
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.orders import OpenIntent, intent_digest
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
 from tradewarden.ports.storage import (
@@ -152,12 +159,42 @@ class PostgresWriting(PostgresReading):
             self._write("halt", insert(HALTS), {**values, "in_force": True})
             self._write("policy", update(POLICY).values(last_halt_reason=halt.reason))
 
-    def set_watchlist(self, symbols: Sequence[str]) -> None:
-        """Replace the watchlist."""
-        self._write("watchlist", delete(WATCHLIST))
-        if symbols:
-            rows = [{"symbol": symbol, "place": place} for place, symbol in enumerate(symbols)]
-            self._execute(insert(WATCHLIST), rows)
+    def bind_account(self, binding: AccountBinding, *, at: datetime) -> None:
+        """Note the account that the record belongs to."""
+        known = self.account_binding()
+        if known is not None and known != binding:
+            raise Conflict(f"the record belongs to account {known.login}@{known.server}")
+        if known is None:
+            values = {"login": binding.login, "server": binding.server, "bound_at": at}
+            self._write("account", insert(ACCOUNTS), values)
+
+    def set_watchlist(self, symbols: Sequence[str], *, at: datetime) -> int:
+        """Replace the watchlist and return its new version."""
+        rows = [{"symbol": symbol, "place": place} for place, symbol in enumerate(symbols)]
+        version = self.watchlist_version() + 1
+        self._keep_version(reference.WATCHLIST_KIND, WATCHLIST, rows, version, list(symbols), at)
+        return version
+
+    def save_symbol_map(self, symbols: SymbolMap, *, at: datetime) -> None:
+        """Put the next version of the symbol map in force."""
+        kind, rows = reference.SYMBOL_MAP_KIND, reference.symbol_rows(symbols)
+        reference.require_next(kind, symbols.version, self.symbol_map().version)
+        self._keep_version(kind, SYMBOL_MAP, rows, symbols.version, rows, at)
+
+    def save_sessions(self, sessions: DeskSessions, *, at: datetime) -> None:
+        """Put the next version of the desk's sessions in force."""
+        kind, rows = reference.SESSIONS_KIND, reference.session_rows(sessions)
+        reference.require_next(kind, sessions.version, self.sessions().version)
+        self._keep_version(kind, SESSIONS, rows, sessions.version, rows, at)
+
+    def _keep_version(
+        self, kind: str, table: Table, rows: list[dict[str, Any]], version: int, content: Any, at: datetime
+    ) -> None:
+        """Replace what ``table`` holds by ``rows`` and keep them as a version; parts are named as the kinds."""
+        self._write(kind, delete(table))
+        if rows:
+            self._execute(insert(table), rows)
+        self._execute(insert(REFERENCE_VERSIONS), reference.version_values(kind, version, content, at))
 
     def save_strategy(self, record: StrategyRecord) -> None:
         """Keep a strategy version; versions are immutable."""

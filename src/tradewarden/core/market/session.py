@@ -4,12 +4,14 @@ A broker states all its times on a server clock that follows some zone's dayligh
 zone of their city. Everything here converts, nothing here asks what time it is.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tradewarden.core.errors import InvalidInput
+from tradewarden.core.errors import InvalidInput, InvalidSetting
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTES_PER_DAY = 1440
@@ -149,3 +151,57 @@ NAMED_SESSIONS: dict[str, SessionWindow] = {
         SessionWindow("NewYork", "08:00", "17:00", "America/New_York", _WORKDAYS),
     )
 }
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{0,39}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSessions:
+    """The desk's own named windows, by name; ``version`` counts the changes, 0 before the first."""
+
+    version: int = 0
+    windows: tuple[SessionWindow, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for window in self.windows:
+            check_named_window(window)
+            if window.name in seen:
+                raise InvalidSetting(f"session {window.name!r} stands twice")
+            seen.add(window.name)
+
+    def known(self) -> dict[str, SessionWindow]:
+        """Return every window that a document may name: the built-in ones and the desk's own."""
+        return {**NAMED_SESSIONS, **{window.name: window for window in self.windows}}
+
+    def changed(self, additions: Sequence[SessionWindow], removals: Sequence[str] = ()) -> "DeskSessions":
+        """Return the next version. Raises InvalidSetting for a window that cannot stand or a name that is not there."""
+        windows = {window.name: window for window in self.windows}
+        for name in removals:
+            if name not in windows:
+                raise InvalidSetting(f"session {name!r} is not the desk's; it has: {', '.join(windows) or 'none'}")
+            del windows[name]
+        windows |= {window.name: window for window in additions}
+        ordered = tuple(windows[name] for name in sorted(windows))
+        return DeskSessions(version=self.version + 1, windows=ordered)
+
+
+def check_named_window(window: SessionWindow) -> None:
+    """Raise InvalidSetting, naming the part and its rule, for a window that cannot be a session of the desk."""
+    name = window.name
+    if not _NAME.fullmatch(name):
+        raise InvalidSetting(f"session name {name!r} must be 1 to 40 letters, digits, spaces, _ or -, a letter first")
+    if name in NAMED_SESSIONS:
+        raise InvalidSetting(f"session {name!r} is built in and cannot be changed")
+    for what, text in (("start", window.start), ("end", window.end)):
+        if not _CLOCK.fullmatch(text):
+            raise InvalidSetting(f"session {name!r}: {what} {text!r} must be a time of day such as 07:30")
+    if window.start == window.end:
+        raise InvalidSetting(f"session {name!r}: start and end are both {window.start}")
+    if not window.days or any(day not in range(7) for day in window.days) or len(set(window.days)) < len(window.days):
+        raise InvalidSetting(f"session {name!r}: days {window.days} must be weekdays, each once")
+    try:
+        zone(window.zone_name)
+    except InvalidInput as error:
+        raise InvalidSetting(f"session {name!r}: {error}") from error
