@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.core.strategy.legacy_files import SAMPLES
 
 from tradewarden.adapters.legacy_files import read_legacy_files
+from tradewarden.adapters.legacy_files.tables import read_table
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.strategy.legacy import LegacyFile
 
@@ -105,6 +108,15 @@ def test_other_files_of_a_folder_are_passed_over_and_broken_rules_are_not(tmp_pa
     found = {Path(file.source).name: file for file in read_legacy_files([tmp_path])}
     assert [name for name, file in found.items() if file.problems] == ["half.json"]
     assert all(file.tree is None for file in found.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: f"key,value\n{text}".encode())))
+def test_no_content_breaks_the_reading_of_a_table(content: bytes) -> None:
+    table, problems = read_table(content)
+    assert (table is None) == bool(problems)
+    if table is not None:
+        assert all(set(row.cells) == set(table.columns) for row in table.rows)
 
 
 def test_nothing_to_read_is_said(tmp_path: Path) -> None:

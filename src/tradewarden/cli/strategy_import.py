@@ -69,6 +69,7 @@ def import_files(
         raise InvalidInput("--dry-run only reports: leave out --publish, --apply-limits and --out, or --dry-run")
     options = _options(risk_unit, timezone, leave_out or [])
     translation = translate(read_legacy_files(paths), options)
+    _check_left_out(translation, options)
     if apply_limits and not translation.limits and not translation.refusals:
         raise InvalidInput("--apply-limits: the import holds no risk_limits.csv with a limit to apply")
     written: list[str] = []
@@ -101,6 +102,16 @@ def _options(risk_unit: str, timezone: str, leave_out: list[str]) -> ImportOptio
         zone_name=timezone,
         leave_out=frozenset(name.strip().lower() for name in leave_out),
     )
+
+
+def _check_left_out(translation: Translation, options: ImportOptions) -> None:
+    """Refuse a fact that was to be left out and is nowhere: a slip of the pen would pass for a decision."""
+    from tradewarden.core.strategy.legacy import FindingKind
+
+    left = {each.found for each in translation.findings if each.kind is FindingKind.LEFT_OUT}
+    unused = sorted(options.leave_out - left)
+    if unused and not translation.refusals:
+        raise InvalidInput(f"--leave-out {unused[0]}: no file names this fact outside its entry conditions")
 
 
 def _write(translation: Translation, folder: Path) -> list[str]:

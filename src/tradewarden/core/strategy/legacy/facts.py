@@ -166,8 +166,8 @@ _MACD_COMPARISONS: Mapping[str, tuple[str, str, str | int]] = {
     "macd_line_gt_signal": ("macd.line", ">", "macd.signal"),
     "macd_line_lt_signal": ("macd.line", "<", "macd.signal"),
 }
-_RSI_LEVEL = re.compile(r"rsi_(gt|lt|above|below)_(\d{1,3})")
-_RSI_BETWEEN = re.compile(r"rsi_between_(\d{1,3})_(\d{1,3})")
+_RSI_LEVEL = re.compile(r"rsi_(gt|lt|above|below)_([0-9]{1,3})")
+_RSI_BETWEEN = re.compile(r"rsi_between_([0-9]{1,3})_([0-9]{1,3})")
 _BLOCK_OF: tuple[tuple[str, str], ...] = (("ema", "ema"), ("trend", "ema"), ("rsi", "rsi"), ("divergence", "rsi"),
                                           ("macd", "macd"), ("atr", "atr"))  # fmt: skip
 

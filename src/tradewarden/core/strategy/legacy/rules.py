@@ -42,7 +42,7 @@ _ANY = (
     "any of them closes the position now, where the earlier console waited for all at once; write one "
     '{"all": […]} to have that back'
 )
-_BOTH = "shorts take the mirror of every condition; the earlier console read the same words for both sides"
+_BOTH = "the file states its conditions once: longs take them as they stand, shorts take the mirror of each"
 
 
 class RuleFile:

@@ -17,8 +17,8 @@ from tradewarden.core.strategy.legacy.findings import Notes
 from tradewarden.core.strategy.legacy.reader import ObjectReader
 
 Window = dict[str, Any]
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
-_HOURS = re.compile(r"\s*(\d{1,2}:\d\d(?::\d\d)?)\s*(?:-|–|to)\s*(\d{1,2}:\d\d(?::\d\d)?)\s*")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?")
+_HOURS = re.compile(r"\s*([0-9:]{4,8})\s*(?:-|–|to)\s*([0-9:]{4,8})\s*")
 _ALIASES: Mapping[str, str] = {
     "ny": "NewYork",
     "newyork": "NewYork",
@@ -101,7 +101,7 @@ def days_of(text: str, place: str, notes: Notes) -> list[str] | None:
 
 def _weekday(text: str) -> int | None:
     word = text.strip().lower()
-    if word.isdecimal():
+    if word.isascii() and word.isdecimal():
         return int(word) - 1 if 1 <= int(word) <= 7 else None
     return next((day for day, name in enumerate(_DAYS) if len(word) >= 3 and name.startswith(word)), None)
 
