@@ -24,7 +24,7 @@ from tests.contracts.records import (
     written,
 )
 
-from tradewarden.core.desk import Halt, IdeaStatus, IntentStatus, LossBuffer, SetupKey
+from tradewarden.core.desk import Halt, IdeaStatus, IntentStatus, LossBuffer, PositionTarget, SetupKey
 from tradewarden.core.errors import Conflict, IntegrityError, InvalidInput, NotFound, RiskViolation
 from tradewarden.core.limits import Booked, DeskFigures
 from tradewarden.core.policy import Mode
@@ -375,6 +375,50 @@ def test_a_position_moves_from_open_to_closed_once(storage: Storage) -> None:
         written(storage, lambda tx: tx.close_position(closed))
     with pytest.raises(Conflict, match="closed"):
         written(storage, lambda tx: tx.save_position(half))
+
+
+def test_all_that_the_desk_knows_of_a_position_is_read_back(storage: Storage) -> None:
+    seq = keep_idea(storage)
+    goals = (
+        PositionTarget(price=D("1.10200"), fraction=D("0.5")),
+        PositionTarget(price=D("1.10400"), fraction=D("0.5")),
+    )
+    filled = a_desk_position(initial_lots=D("0.50"), initial_stop=D("1.09700"), targets=goals, approved_lots=D("0.45"))
+    written(storage, lambda tx: tx.save_position(filled))
+    with storage.read() as reading:
+        assert reading.positions() == (filled,)
+    half = replace(
+        filled,
+        lots=D("0.25"),
+        stop_loss=D("1.09900"),
+        targets_done=1,
+        approved_lots=None,
+        realised=D("76.25"),
+        realised_lots=D("0.25"),
+    )
+    written(storage, lambda tx: tx.save_position(half))
+    with storage.read() as reading:
+        assert reading.positions() == (half,)
+    closed = a_closed_position(seq, half)
+    written(storage, lambda tx: tx.close_position(closed))
+    with storage.read() as reading:
+        assert reading.closed_positions() == (closed,)
+
+
+def test_a_position_that_a_person_cleared_is_over_without_figures(storage: Storage) -> None:
+    seq = keep_idea(storage)
+    written(storage, lambda tx: tx.save_position(a_desk_position()))
+    written(storage, lambda tx: tx.clear_position(1001, at=NOW, reason="gone", history_seq=seq))
+    with storage.read() as reading:
+        assert reading.positions() == ()
+        assert reading.closed_positions() == ()
+    for again in (
+        lambda tx: tx.clear_position(1001, at=NOW, reason="gone", history_seq=seq),
+        lambda tx: tx.save_position(a_desk_position()),
+        lambda tx: tx.close_position(a_closed_position(seq)),
+    ):
+        with pytest.raises(Conflict):
+            written(storage, again)
 
 
 def test_the_initial_risk_of_a_position_is_fixed_at_the_fill(storage: Storage) -> None:

@@ -113,6 +113,7 @@ def draft(
         created_at=snapshot.as_of,
         expires_at=expires_at,
         expiry_rule=expiry_rule,
+        fractions=tuple(target.fraction for target in spec.take_profits) if len(targets) > 1 else (),
     )
 
 

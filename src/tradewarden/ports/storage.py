@@ -322,6 +322,9 @@ class Writing(Reading, ReferenceWriting, Protocol):
     def close_position(self, closed: ClosedPosition) -> None:
         """Move a position to the closed ones."""
 
+    def clear_position(self, ticket: int, *, at: datetime, reason: str, history_seq: int) -> None:
+        """End a position whose figures nobody knows; it is not among the closed ones. Raises Conflict unless open."""
+
     def spend_setup(self, key: SetupKey) -> None:
         """Note that a setup has produced an idea."""
 

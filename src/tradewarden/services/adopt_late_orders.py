@@ -13,8 +13,9 @@ from tradewarden.core.desk import IdeaStatus, IntentStatus
 from tradewarden.core.orders import OpenIntent
 from tradewarden.ports.storage import IntentRecord, Reading, Writing
 from tradewarden.services.book import Book
+from tradewarden.services.book_fill import book_open
 from tradewarden.services.context import Desk
-from tradewarden.services.record_outcome import approval_of, book_open, order_entry
+from tradewarden.services.record_outcome import approval_of, order_entry
 
 _GIVEN_UP = (IntentStatus.FAILED, IntentStatus.REJECTED, IntentStatus.VOIDED)
 _INTENTS_LOOKED_AT = 1000

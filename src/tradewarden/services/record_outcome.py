@@ -1,28 +1,35 @@
-"""Recording what the broker answered to an intent, and booking the position that it opened.
+"""Recording what the broker answered to an intent, and booking what it did to a position.
 
 Used by the sender and by reconciliation alike, so that an order found later is booked exactly as one confirmed at once.
 """
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from tradewarden.core.audit.canonical import decimal_text
 from tradewarden.core.audit.chain import Action, HistoryDraft
 from tradewarden.core.audit.codec import decode, encode
-from tradewarden.core.desk import DeskPosition, IdeaStatus, IntentStatus
+from tradewarden.core.desk import IdeaStatus, IntentStatus
 from tradewarden.core.errors import IntegrityError
 from tradewarden.core.ideas import Approval
-from tradewarden.core.market.instrument import Instrument
-from tradewarden.core.orders import Accepted, OpenIntent, OrderIntent, ReduceIntent, Rejected, SubmitOutcome, Unknown
-from tradewarden.core.values import money_up
+from tradewarden.core.orders import (
+    Accepted,
+    OpenIntent,
+    OrderIntent,
+    ProtectIntent,
+    ReduceIntent,
+    Rejected,
+    SubmitOutcome,
+    Unknown,
+)
 from tradewarden.ports.storage import IntentRecord, Reading, Writing
+from tradewarden.services.book_fill import book_change, book_open
 from tradewarden.services.context import Desk
 
 
 def record_outcome(desk: Desk, intent_id: str, outcome: SubmitOutcome, *, reconciled: bool = False) -> None:
-    """Record what became of a sent intent, and book the position that it opened."""
+    """Record what became of a sent intent, and book the position that it opened, reduced or protected."""
     with desk.storage.write() as tx:
         record = next((r for r in tx.outbox() if r.intent.intent_id == intent_id), None)
         if record is None:
@@ -30,12 +37,14 @@ def record_outcome(desk: Desk, intent_id: str, outcome: SubmitOutcome, *, reconc
         intent, at = record.intent, desk.clock.market_now()
         action, status = _settled(outcome)
         ticket = outcome.position_ticket if isinstance(outcome, Accepted) else None
-        detail = _answer(outcome)
+        detail = _answer(intent, outcome)
         tx.update_intent(replace(record, status=status, position_ticket=ticket, detail=detail, updated_at=at))
         if isinstance(intent, OpenIntent):
             _settle_idea(tx, intent, outcome, at)
             if isinstance(outcome, Accepted):
                 book_open(tx, intent, outcome, desk.market.instrument(intent.symbol))
+        elif isinstance(outcome, Accepted):
+            book_change(tx, intent, outcome)
         payload: Any = {"intent_digest": record.digest, "outcome": type(outcome).__name__, "reply": encode(outcome)}
         tx.append(order_entry(intent, Action.ORDER_RECONCILED if reconciled else action, at, detail, payload))
 
@@ -59,8 +68,10 @@ def _settled(outcome: SubmitOutcome) -> tuple[Action, IntentStatus]:
     return Action.ORDER_UNKNOWN, IntentStatus.UNKNOWN
 
 
-def _answer(outcome: SubmitOutcome) -> str:
+def _answer(intent: OrderIntent, outcome: SubmitOutcome) -> str:
     if isinstance(outcome, Accepted):
+        if isinstance(intent, ProtectIntent):
+            return f"stop at {decimal_text(intent.stop_loss)}, ticket {outcome.position_ticket}"
         return f"{decimal_text(outcome.lots)} lots at {decimal_text(outcome.price)}, ticket {outcome.position_ticket}"
     return outcome.reason
 
@@ -97,23 +108,3 @@ def approval_of(reading: Reading, record: IntentRecord) -> Approval | None:
     inputs: Any = stored.inputs
     approval = inputs["request"].get("approval")
     return None if approval is None else decode(Approval, approval)
-
-
-def book_open(tx: Writing, intent: OpenIntent, outcome: Accepted, instrument: Instrument) -> None:
-    """Book the position; its initial risk is fixed here, from the fill to the stop at the loss tick value."""
-    ticks = abs(outcome.price - intent.stop_loss) / instrument.tick_size
-    tx.save_position(
-        DeskPosition(
-            ticket=outcome.position_ticket,
-            idea_id=intent.idea_id,
-            strategy_id=intent.strategy_id,
-            symbol=intent.symbol,
-            side=intent.side,
-            lots=outcome.lots,
-            entry_price=outcome.price,
-            stop_loss=intent.stop_loss,
-            take_profit=intent.take_profit,
-            initial_risk=max(money_up(ticks * instrument.tick_value_loss * outcome.lots), Decimal("0.01")),
-            opened_at=outcome.at,
-        )
-    )

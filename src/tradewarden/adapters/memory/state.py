@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tradewarden.core.audit.chain import HistoryEntry
@@ -41,6 +42,7 @@ class MemoryState:
     intents: dict[str, IntentRecord] = field(default_factory=dict)
     positions: dict[int, DeskPosition] = field(default_factory=dict)
     closed: dict[int, ClosedPosition] = field(default_factory=dict)
+    cleared: dict[int, tuple[DeskPosition, datetime, str]] = field(default_factory=dict)
     setups: dict[SetupKey, None] = field(default_factory=dict)
     figures: dict[str, DeskFigures] = field(default_factory=dict)
     bookmarks: dict[str, str] = field(default_factory=dict)

@@ -202,7 +202,7 @@ class MemoryWriting(MemoryReading):
     def save_position(self, position: DeskPosition) -> None:
         """Keep an open position of the desk, or its new size or stop."""
         ticket = position.ticket
-        if ticket in self._state.closed:
+        if ticket in self._state.closed or ticket in self._state.cleared:
             raise Conflict(f"position {ticket} is closed")
         known = self._state.positions.get(ticket)
         if known is not None and _fixed(known) != _fixed(position):
@@ -214,7 +214,7 @@ class MemoryWriting(MemoryReading):
     def close_position(self, closed: ClosedPosition) -> None:
         """Move a position to the closed ones."""
         ticket = closed.position.ticket
-        if ticket in self._state.closed:
+        if ticket in self._state.closed or ticket in self._state.cleared:
             raise Conflict(f"position {ticket} is closed already")
         known = self._state.positions.get(ticket)
         if known is not None and _fixed(known) != _fixed(closed.position):
@@ -223,6 +223,16 @@ class MemoryWriting(MemoryReading):
         self._citing_ideas.append(closed.position.idea_id)
         self._undo.drop(self._state.positions, ticket)
         self._undo.put(self._state.closed, ticket, closed)
+        self.book_changed = True
+
+    def clear_position(self, ticket: int, *, at: datetime, reason: str, history_seq: int) -> None:
+        """End a position without figures."""
+        position = self._state.positions.get(ticket)
+        if position is None:
+            raise Conflict(f"position {ticket} is not open in the record")
+        self._require_entry(history_seq, f"cleared position {ticket}")
+        self._undo.drop(self._state.positions, ticket)
+        self._undo.put(self._state.cleared, ticket, (position, at, reason))
         self.book_changed = True
 
     def spend_setup(self, key: SetupKey) -> None:

@@ -168,7 +168,8 @@ class PostgresReading:
 
     def closed_positions(self, *, limit: int = 100) -> tuple[ClosedPosition, ...]:
         """Return closed positions, newest first."""
-        statement = select(POSITIONS).where(POSITIONS.c.closed_at.is_not(None))
+        # One that a person cleared has an end and no figures: its history entry tells of it.
+        statement = select(POSITIONS).where(POSITIONS.c.closed_at.is_not(None), POSITIONS.c.exit_price.is_not(None))
         statement = statement.order_by(POSITIONS.c.closed_at.desc(), POSITIONS.c.ticket.desc()).limit(limit)
         return tuple(closed_of(row) for row in self._all(statement))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.audit.chain import Action, HistoryDraft, HistoryEntry
 from tradewarden.core.audit.codec import decode, encode
-from tradewarden.core.desk import DeskPosition, IdeaStatus, IntentStatus
+from tradewarden.core.desk import DeskPosition, IdeaStatus, IntentStatus, PositionTarget
 from tradewarden.core.errors import IntegrityError
 from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, ReduceIntent
@@ -257,6 +257,13 @@ def position_values(position: DeskPosition) -> Values:
         "take_profit": position.take_profit,
         "initial_risk": position.initial_risk,
         "opened_at": position.opened_at,
+        "initial_lots": position.initial_lots,
+        "initial_stop": position.initial_stop,
+        "targets": [encode(target) for target in position.targets],
+        "targets_done": position.targets_done,
+        "approved_lots": position.approved_lots,
+        "realised": position.realised,
+        "realised_lots": position.realised_lots,
     }
 
 
@@ -274,6 +281,13 @@ def position_of(row: AnyRow) -> DeskPosition:
         take_profit=row.take_profit,
         initial_risk=row.initial_risk,
         opened_at=row.opened_at,
+        initial_lots=row.initial_lots,
+        initial_stop=row.initial_stop,
+        targets=tuple(decode(PositionTarget, target) for target in row.targets),
+        targets_done=row.targets_done,
+        approved_lots=row.approved_lots,
+        realised=row.realised,
+        realised_lots=row.realised_lots,
     )
 
 

@@ -204,6 +204,13 @@ POSITIONS = _table(
     r_multiple=EXACT,
     close_reason=Text(),
     close_seq=BigInteger(),
+    initial_lots=EXACT,
+    initial_stop=EXACT,
+    targets=JSON,
+    targets_done=Integer(),
+    approved_lots=EXACT,
+    realised=EXACT,
+    realised_lots=EXACT,
 )
 SETUPS = _table("spent_setups", "strategy_id,symbol,side", strategy_id=Text(), symbol=Text(), side=Text())
 FIGURES = _table(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from tradewarden.adapters.postgres import reference
@@ -74,6 +74,8 @@ from tradewarden.ports.storage import (
     StrategyRecord,
 )
 
+# What stays as it was booked; everything else of a position may change while it is open.
+_FIXED = frozenset(("ticket", "idea_id", "strategy_id", "symbol", "side", "initial_risk"))
 _KNOWN_DIGESTS = select(CHUNKS.c.digest)
 _NEW_IDEA = insert(IDEAS).values(
     snapshot_ref=select(HISTORY.c.snapshot_ref).where(HISTORY.c.seq == bindparam("at_seq")).scalar_subquery()
@@ -276,13 +278,7 @@ class PostgresWriting(PostgresReading):
         if not self._is_known(position, "is closed"):
             self._write("positions", insert(POSITIONS), position_values(position))
             return
-        moving = {
-            "lots": position.lots,
-            "entry_price": position.entry_price,
-            "stop_loss": position.stop_loss,
-            "take_profit": position.take_profit,
-            "opened_at": position.opened_at,
-        }
+        moving = {name: value for name, value in position_values(position).items() if name not in _FIXED}
         self._write("positions", update(POSITIONS).where(POSITIONS.c.ticket == ticket).values(**moving))
 
     def close_position(self, closed: ClosedPosition) -> None:
@@ -291,10 +287,18 @@ class PostgresWriting(PostgresReading):
         if not self._is_known(closed.position, "is closed already"):
             self._write("positions", insert(POSITIONS), values)
             return
-        for fixed in ("ticket", "idea_id", "strategy_id", "symbol", "side", "initial_risk"):
+        for fixed in _FIXED:
             del values[fixed]
         statement = update(POSITIONS).where(POSITIONS.c.ticket == closed.position.ticket)
         self._write("positions", statement.values(**values))
+
+    def clear_position(self, ticket: int, *, at: datetime, reason: str, history_seq: int) -> None:
+        """End a position without figures."""
+        ending = {"closed_at": func.greatest(at, POSITIONS.c.opened_at), "close_reason": reason}
+        still_open = (POSITIONS.c.ticket == ticket, POSITIONS.c.closed_at.is_(None))
+        statement = update(POSITIONS).where(*still_open).values(**ending, close_seq=history_seq)
+        if self._write("positions", statement).rowcount != 1:
+            raise Conflict(f"position {ticket} is not open in the record")
 
     def spend_setup(self, key: SetupKey) -> None:
         """Note that a setup has produced an idea."""
