@@ -152,6 +152,15 @@ def loss_buffer(loss: Decimal, policy: RiskPolicy) -> LossBuffer:
     return LossBuffer.NONE
 
 
+def opening_stops_at(policy: RiskPolicy) -> Decimal | None:
+    """Return the loss of today from which nothing more is opened before the limit itself, or None where none is set.
+
+    Where only the share is named at which positions are closed, opening stops there too.
+    """
+    shares = [share for share in (policy.soft_loss_fraction, policy.flatten_loss_fraction) if share is not None]
+    return None if policy.max_daily_loss is None or not shares else min(shares) * policy.max_daily_loss
+
+
 def _buffer(day: DayReference, account: AccountState, policy: RiskPolicy) -> LossBuffer:
     now = loss_buffer(loss_base(day, policy.daily_loss_reference) - account.own_equity, policy)
     return max(day.buffer, now, key=list(LossBuffer).index)

@@ -1,4 +1,4 @@
-"""Closing a position because a person said so: reduce-only, blocked by nothing but an invalid request."""
+"""Closing a position because a person or a rule of the policy said so: reduce-only, no halt blocks it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,7 +57,7 @@ def close_position(desk: Desk, ticket: int, *, actor: str, lots: Decimal | None 
             actor=actor,
             rationale=f"close {request.lots} of position {ticket} in {position.symbol}, asked by {actor}",
             idea_id=None if held is None else held.idea_id,
-            human_override=True,
+            human_override=actor.startswith("user:"),
             extra={"closed_wall_at": desk.clock.wall_now().isoformat()},
         )
         intent_id = enqueue(tx, decision, entry.seq)

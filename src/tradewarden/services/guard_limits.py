@@ -5,18 +5,20 @@ believable statement is judged: a terminal that reports zeros trips no halt.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tradewarden.core.account import AccountState, Deal
 from tradewarden.core.audit.canonical import JsonValue
-from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, needs_deals
+from tradewarden.core.desk import LossBuffer
+from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, loss_buffer, needs_deals
 from tradewarden.core.market.session import ServerClock, zone
 from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
 from tradewarden.core.risk.checks_desk import limit_checks
 from tradewarden.core.risk.reasons import OnFail
 from tradewarden.ports.storage import AccountPoint
+from tradewarden.services.apply_loss_buffers import flatten, loss_now, stop_opening
 from tradewarden.services.book import Book, desk_state
 from tradewarden.services.context import Desk
 from tradewarden.services.halt_trading import halt_within
@@ -26,25 +28,48 @@ _DEALS_BEFORE = timedelta(days=1)
 _HALF_A_DAY = timedelta(hours=12)
 
 
-def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: datetime) -> bool:
-    """Bring the figures up to date and halt on a breach; return whether anything was written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarded:
+    """Whether anything was written, and what kept a position from being closed, in words."""
+
+    wrote: bool
+    problems: tuple[str, ...] = ()
+
+
+def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: datetime) -> Guarded:
+    """Bring the figures up to date, act on the loss buffers and halt on a breach.
 
     Raises BrokerUnavailable when the balance has moved and the broker does not tell its deals.
     """
     if account.problem() is not None:
-        return False
+        return Guarded(wrote=False)
     figures = _figures_now(desk, book, account, as_of)
-    if figures is None:
-        return False
+    if figures is None or figures.day is None:
+        return Guarded(wrote=False)
+    wrote = _record(desk, book, account, figures, as_of)
+    policy = book.policy.policy
+    if loss_buffer(loss_now(account, figures.day, policy), policy) is not LossBuffer.FLATTEN or not book.positions:
+        return Guarded(wrote=wrote)
+    return Guarded(wrote=True, problems=flatten(desk, book, as_of=as_of))
+
+
+def _record(desk: Desk, book: Book, account: AccountState, figures: DeskFigures, as_of: datetime) -> bool:
+    """Write new figures, what a loss buffer stops, and a halt, in one transaction; return whether there was any."""
+    before, day, policy = book.figures.day, figures.day, book.policy.policy
     moved = figures != book.figures
     if moved:
         book = replace(book, figures=figures)
     breach = _breach(desk, book, account)
-    if not moved and breach is None:
+    in_buffer = day is not None and loss_buffer(loss_now(account, day, policy), policy) is not LossBuffer.NONE
+    if not (moved or breach is not None or (in_buffer and book.outbox)):
         return False
     with desk.storage.write() as tx:
         if moved:
             tx.save_figures(figures)
+        if in_buffer and day is not None:
+            same_day = before is not None and before.day_started_at == day.day_started_at
+            known = before.buffer if before is not None and same_day else LossBuffer.NONE
+            stop_opening(tx, account, day, crossed=day.buffer is not known, at=as_of)
         if breach is not None and tx.halt() is None:
             code, observed, limit = breach
             reason = f"{code}: {observed}, limit {limit}"

@@ -38,8 +38,8 @@ def halt_within(
     """Halt inside a transaction of the caller's and return the entry."""
     book = read_book(tx)
     halt = book.halt or Halt(code=code, reason=reason, actor=actor, since=at)
-    ended = [idea.idea_id for idea in book.open_ideas if _end_idea(tx, idea.idea_id, idea.status, at)]
-    voided = _void_unsent(tx, at)
+    ended = [idea.idea_id for idea in book.open_ideas if end_idea(tx, idea.idea_id, idea.status, at)]
+    voided = void_unsent(tx, at, "voided by a halt")
     before = book.policy.policy.ai_trading_enabled
     tx.set_halt(halt)
     if before:
@@ -66,19 +66,22 @@ def halt_within(
     )
 
 
-def _end_idea(tx: Writing, idea_id: str, status: IdeaStatus, at: datetime) -> bool:
+def end_idea(
+    tx: Writing, idea_id: str, status: IdeaStatus, at: datetime, *, to: IdeaStatus = IdeaStatus.HALTED_BY_RISK
+) -> bool:
     """End an idea that waits; one whose order is already on its way ends with that order instead."""
     intents = tx.intents(idea_id=idea_id)
     if any(record.status in (IntentStatus.SENT, IntentStatus.UNKNOWN) for record in intents):
         return False
-    tx.move_idea(idea_id, to=IdeaStatus.HALTED_BY_RISK, frm=_OPEN, at=at)
+    tx.move_idea(idea_id, to=to, frm=_OPEN, at=at)
     return status.is_open
 
 
-def _void_unsent(tx: Writing, at: datetime) -> list[JsonValue]:
+def void_unsent(tx: Writing, at: datetime, detail: str) -> list[JsonValue]:
+    """Void the opening orders that were not sent, saying ``detail``; return their ids."""
     voided: list[JsonValue] = []
     for record in tx.outbox():
         if isinstance(record.intent, OpenIntent) and record.status is IntentStatus.QUEUED:
-            tx.update_intent(replace(record, status=IntentStatus.VOIDED, detail="voided by a halt", updated_at=at))
+            tx.update_intent(replace(record, status=IntentStatus.VOIDED, detail=detail, updated_at=at))
             voided.append(record.intent.intent_id)
     return voided

@@ -90,7 +90,8 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
         # A terminal that lost its account reports zeros and no positions: neither a loss nor a closing follows from it.
         expire_ideas(desk, book)
         return disbelief, []
-    if guard_limits(desk, book, account, as_of=now):
+    guarded = guard_limits(desk, book, account, as_of=now)
+    if guarded.wrote:
         book = state.reader.book()
     if needs_reconciling(desk, book, account):
         reconcile_broker(desk, book, account)
@@ -114,7 +115,7 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
     if state.account_noted_at is None or now - state.account_noted_at >= state.account_every:
         record_account(desk, account, as_of=now)
         state.account_noted_at = now
-    return None, problems
+    return None, [*guarded.problems, *problems]
 
 
 def _adopt_strangers(desk: Desk, state: CycleState, book: Book, account: AccountState) -> bool:
