@@ -77,7 +77,7 @@ def scored(
         statement,
         desk or a_desk(),
         policy or a_policy(),
-        side=side,
+        spec=a_spec(side=side),
         embargo=EMBARGO,
     )
 

@@ -107,6 +107,7 @@ def _tables(found: Any) -> list[Any]:
             if each.group == group
         ]
         shown.append(table(("field", "value>", "unit", "allowed", "what it does"), rows, title=group.capitalize()))
+    shown += _warnings(found)
     if found.last_halt_reason is not None:
         shown.append(styled(f"last halt: {found.last_halt_reason}", "yellow"))
     return shown
@@ -123,4 +124,11 @@ def _changed(found: Any, names: tuple[str, ...]) -> list[Any]:
     from tradewarden.cli.output import styled
 
     lines = [styled(f"✓ {name} is {_shown(getattr(found.policy, name))}", "green") for name in names]
-    return [*lines, styled(f"Risk policy, version {found.version}; it counts from the next judgement.", "")]
+    said = styled(f"Risk policy, version {found.version}; it counts from the next judgement.", "")
+    return [*lines, said, *_warnings(found)]
+
+
+def _warnings(found: Any) -> list[Any]:
+    from tradewarden.cli.output import styled
+
+    return [styled(f"! {warning}", "yellow") for warning in found.warnings]

@@ -165,7 +165,7 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
         inputs.account,
         inputs.desk,
         policy,
-        side=request.side,
+        spec=spec,
         embargo=effective_embargo(spec, policy),
     )
     decision = _blank(inputs, Result.NO_SETUP, evaluation=evaluation, market=market, confidence=confidence)

@@ -5,9 +5,10 @@ from typing import Any
 
 from tradewarden.core.audit.chain import Action, HistoryDraft
 from tradewarden.core.audit.codec import encode
+from tradewarden.core.confidence import reach_problem
 from tradewarden.core.errors import InvalidSetting, PreconditionFailed
 from tradewarden.core.policy import PolicyVersion, RiskPolicy, changed
-from tradewarden.ports.storage import Writing
+from tradewarden.ports.storage import Reading, Writing
 from tradewarden.services.context import Desk
 
 
@@ -52,6 +53,11 @@ def set_policy_within(
     new: Any = encode(after)
     different: Any = {name: {"before": old.get(name), "after": new[name]} for name in new if old.get(name) != new[name]}
     names = ", ".join(different)
+    payload: Any = {"policy_version": version.version, "changes": different}
+    warnings = unreachable_strategies(tx, after)
+    if warnings:
+        payload["unreachable_strategies"] = list(warnings)
+        names += f"; no idea of {', '.join(warnings)} can reach the threshold now"
     tx.append(
         HistoryDraft(
             occurred_at=at,
@@ -59,7 +65,18 @@ def set_policy_within(
             actor=actor,
             rationale=why or f"risk policy version {version.version}: {names}",
             human_override=actor.startswith("user:"),
-            payload={"policy_version": version.version, "changes": different},
+            payload=payload,
         )
     )
     return version
+
+
+def unreachable_strategies(reading: Reading, policy: RiskPolicy) -> dict[str, str]:
+    """Return, by name, why no idea of an active strategy could reach the threshold of ``policy``."""
+    found: dict[str, str] = {}
+    for record in reading.strategies():
+        version = record.version
+        problems = [reach_problem(spec, policy) for spec in (version.spec, version.short) if spec is not None]
+        if version.is_active and any(problems):
+            found[version.spec.name] = next(problem for problem in problems if problem)
+    return found

@@ -7,38 +7,50 @@ from typing import Any
 
 from tradewarden.core.audit.canonical import JsonValue, decimal_text
 from tradewarden.core.audit.chain import Action, HistoryDraft
-from tradewarden.core.errors import InvalidInput, NotFound
-from tradewarden.core.strategy.document import document_digest, parse_strategy
-from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.core.confidence import reach_problem
+from tradewarden.core.errors import InvalidInput, InvalidStrategy, NotFound, Problem
+from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.strategy.document import document_digest, parse_sides
+from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
 from tradewarden.core.values import derive_id
 from tradewarden.ports.storage import StrategyRecord, Writing
 from tradewarden.services.context import Desk
 
 
-def publish_strategy(desk: Desk, document: str | bytes, *, actor: str, source: str) -> StrategyRecord:
+def publish_strategy(
+    desk: Desk, document: str | bytes, *, actor: str, source: str, policy: RiskPolicy | None = None
+) -> StrategyRecord:
     """Check ``document`` (JSON text) and publish it as the next version of the strategy of its name.
 
-    Publishing what is already in force changes nothing. Raises InvalidStrategy with every problem found.
+    Publishing what is already in force changes nothing. Raises InvalidStrategy with every problem found, one of which
+    is a confidence threshold above what the strategy can reach: that of the policy in force, or of ``policy`` on a
+    desk that has none yet.
     """
     with desk.storage.write() as tx:
-        return publish_within(tx, document, at=desk.clock.market_now(), actor=actor, source=source)
+        at = desk.clock.market_now()
+        return publish_within(tx, document, at=at, actor=actor, source=source, policy=policy)
 
 
-def publish_within(tx: Writing, document: str | bytes, *, at: datetime, actor: str, source: str) -> StrategyRecord:
+def publish_within(
+    tx: Writing, document: str | bytes, *, at: datetime, actor: str, source: str, policy: RiskPolicy | None = None
+) -> StrategyRecord:
     """Publish ``document`` inside a transaction of the caller's; the rules are those of :func:`publish_strategy`."""
-    spec = parse_strategy(document, source=source)
+    spec, short = parse_sides(document, source=source)
     parsed = json.loads(document, parse_float=Decimal)
     digest = document_digest(parsed)
     strategy_id = derive_id("strategy", spec.name)
     newest = tx.strategy(strategy_id)
     if newest is not None and newest.version.digest == digest:
         return newest
+    current = tx.policy()
+    _check_reach((spec, short), policy if current is None else current.policy, source)
     version = StrategyVersion(
         strategy_id=strategy_id,
         version=1 if newest is None else newest.version.version + 1,
         digest=digest,
         is_active=bool(parsed.get("is_active", True)) if newest is None else newest.version.is_active,
         spec=spec,
+        short=short,
     )
     record = StrategyRecord(version=version, document=_canonical(parsed), published_at=at)
     tx.save_strategy(record)
@@ -54,6 +66,17 @@ def publish_within(tx: Writing, document: str | bytes, *, at: datetime, actor: s
         )
     )
     return record
+
+
+def _check_reach(sides: tuple[StrategySpec | None, ...], policy: RiskPolicy | None, source: str) -> None:
+    """Refuse a strategy whose ideas could never reach the confidence threshold of ``policy``."""
+    problems = []
+    for key, spec in zip(("conditions", "conditions_short"), sides, strict=True):
+        problem = "" if spec is None or policy is None else reach_problem(spec, policy)
+        if spec is not None and problem:
+            problems.append(Problem("/confidence_model" if spec.strong else f"/{key}/strong", problem))
+    if problems:
+        raise InvalidStrategy(tuple(problems), source)
 
 
 def toggle_strategy(desk: Desk, strategy_id: str, *, active: bool, actor: str) -> StrategyRecord:

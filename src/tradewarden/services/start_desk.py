@@ -46,7 +46,7 @@ def start_desk(desk: Desk, strategies: Sequence[StrategyFile], *, policy_changes
     symbols = desk.market.symbols()
     # The policy comes last: it marks the start as done, so that one that was cut short is done again.
     for file in strategies:
-        publish_strategy(desk, file.document, actor=ACTOR, source=file.source)
+        publish_strategy(desk, file.document, actor=ACTOR, source=file.source, policy=policy)
     at = desk.clock.market_now()
     with desk.storage.write() as tx:
         why = f"first policy, in proportion to a balance of {account.balance} {account.currency}"

@@ -179,7 +179,6 @@ class TestRefused:
         [
             ("/direction", "both", '"both" is known'),
             ("/timeframe", "H2", '"H2" is known'),
-            ("/confidence_model", "emnr_v0", '"emnr_v0" is known'),
         ],
     )
     def test_what_this_version_does_not_run_is_named(self, path: str, value: object, named: str) -> None:

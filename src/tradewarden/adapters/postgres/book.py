@@ -75,7 +75,7 @@ class BookCache:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[int, object]] = {}
         self._counts: dict[str, int] = {}
-        self._specs: dict[tuple[str, int, str], StrategySpec] = {}
+        self._specs: dict[tuple[str, int, str], tuple[StrategySpec, StrategySpec | None]] = {}
 
     def get(self, key: str, stamp: int, query: Callable[[], T]) -> T:
         """Return what was read as ``key`` when its part had the number ``stamp``, or read it now."""
@@ -102,11 +102,17 @@ class BookCache:
     def strategy_of(self, row: Any) -> StrategyRecord:
         """Return the strategy version of ``row``; its specification, which never changes, is decoded once."""
         key = (row.strategy_id, row.version, row.digest)
-        spec = self._specs.get(key)
-        if spec is None:
-            spec = self._specs[key] = decode(StrategySpec, row.spec)
+        sides = self._specs.get(key)
+        if sides is None:
+            short = None if row.short is None else decode(StrategySpec, row.short)
+            sides = self._specs[key] = (decode(StrategySpec, row.spec), short)
         version = StrategyVersion(
-            strategy_id=row.strategy_id, version=row.version, digest=row.digest, is_active=row.is_active, spec=spec
+            strategy_id=row.strategy_id,
+            version=row.version,
+            digest=row.digest,
+            is_active=row.is_active,
+            spec=sides[0],
+            short=sides[1],
         )
         return StrategyRecord(version=version, document=row.document, published_at=row.published_at)
 

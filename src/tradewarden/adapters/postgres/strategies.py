@@ -4,21 +4,39 @@ from typing import Any
 
 from tradewarden.adapters.postgres.rows import Values
 from tradewarden.core.audit.codec import encode
+from tradewarden.core.strategy.spec import StrategySpec
 from tradewarden.ports.storage import StrategyRecord
+
+_EXIT_RULES = (
+    "exit",
+    "stop_loss",
+    "take_profits",
+    "break_even_at_r",
+    "trail",
+    "time_limit_minutes",
+    "close_at_session_end",
+)
+_RISK_CAPS = (
+    "risk_fraction",
+    "max_lot_size",
+    "max_concurrent_positions",
+    "max_open_risk_fraction",
+    "cool_down_minutes",
+)
 
 
 def strategy_values(record: StrategyRecord) -> Values:
     """Return the columns that show the newest version of a strategy."""
-    version, spec = record.version, _spec(record)
+    version, spec = record.version, _encoded(record.version.spec)
     return {
         "is_active": version.is_active,
         "newest_version": version.version,
         "allowed_symbols": list(version.spec.allowed_symbols),
         "session_windows": spec["session_windows"],
         "entry_conditions": spec["entry"],
-        "exit_rules": {name: spec[name] for name in ("exit", "stop_loss", "take_profits", "time_limit_minutes")},
-        "forbidden_conditions": {name: spec[name] for name in ("embargo", "max_spread_points")},
-        "risk_caps": {name: spec[name] for name in ("risk_fraction", "max_lot_size", "max_concurrent_positions")},
+        "exit_rules": _named(spec, _EXIT_RULES),
+        "forbidden_conditions": _named(spec, ("embargo", "max_spread_points", "forbidden")),
+        "risk_caps": _named(spec, _RISK_CAPS),
         "rr_expectation": version.spec.rr_expectation,
         "created_at": record.published_at,
         "updated_at": record.published_at,
@@ -33,11 +51,17 @@ def version_values(record: StrategyRecord) -> Values:
         "version": version.version,
         "digest": version.digest,
         "document": record.document,
-        "spec": _spec(record),
+        "spec": _encoded(version.spec),
+        "short": None if version.short is None else _encoded(version.short),
         "published_at": record.published_at,
     }
 
 
-def _spec(record: StrategyRecord) -> dict[str, Any]:
-    encoded: Any = encode(record.version.spec)
+def _named(spec: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    # Parts that were added later are left out of the encoding where they say nothing.
+    return {name: spec[name] for name in names if name in spec}
+
+
+def _encoded(spec: StrategySpec) -> dict[str, Any]:
+    encoded: Any = encode(spec)
     return dict(encoded)

@@ -93,6 +93,7 @@ STRATEGY_VERSIONS = _table(
     document=JSON,
     spec=JSON,
     published_at=MOMENT,
+    short=JSON,
 )
 POLICY_VERSIONS = _table("risk_config_versions", "version", version=Integer(), policy=JSON, created_at=MOMENT)
 POLICY = _table(

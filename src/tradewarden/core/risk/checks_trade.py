@@ -5,6 +5,7 @@ Each function takes the context and returns one check; none of them raises, and 
 
 from datetime import datetime, timedelta
 
+from tradewarden.core.confidence import effective_threshold, highest
 from tradewarden.core.ideas import reward_to_risk
 from tradewarden.core.market.calendar import events_in_embargo
 from tradewarden.core.market.instrument import Instrument, TradeMode
@@ -15,6 +16,7 @@ from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
 from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
 from tradewarden.core.strategy.plan import timeframes_of
+from tradewarden.core.strategy.spec import ConfidenceModel
 from tradewarden.core.values import Side, is_multiple_of
 
 _LOOK_BACK = timedelta(days=7)
@@ -250,6 +252,9 @@ def not_duplicate(context: GateContext) -> Check:
 
 def confidence_reached(context: GateContext) -> Check:
     """The confidence score reaches the policy's threshold."""
-    threshold = context.policy.min_confidence_threshold
-    score = context.confidence_score
-    return check(Code.CONFIDENCE_BELOW_THRESHOLD, score >= threshold, f"{score}", f"at least {threshold}")
+    model, score = context.strategy.spec.confidence_model, context.confidence_score
+    threshold = effective_threshold(context.policy, model)
+    limit = f"at least {threshold}"
+    if model is not ConfidenceModel.V1:
+        limit += f" ({context.policy.min_confidence_threshold} scaled to the {highest(model)} of {model.value})"
+    return check(Code.CONFIDENCE_BELOW_THRESHOLD, score >= threshold, f"{score}", limit)

@@ -148,7 +148,7 @@ def _idea_view(reading: Reading, record: IdeaRecord, desk: Desk) -> IdeaView:
         volume_min=proposal.instrument.volume_min,
         volume_step=proposal.instrument.volume_step,
         rationale=record.rationale,
-        confidence=confidence_view(proposal.confidence, proposal.policy.min_confidence_threshold),
+        confidence=confidence_view(proposal.confidence, proposal.policy),
         checks=tuple(check_view(entry) for entry in proposal.verdict.checks),
         money=_money(record, proposal),
         strategy=StrategyRef(strategy_id=idea.strategy_id, name=spec.name, version=idea.strategy_version),

@@ -12,6 +12,7 @@ from tradewarden.core.policy_fields import FIELDS
 from tradewarden.core.strategy.conditions import condition_text
 from tradewarden.core.strategy.evaluate import SECTIONS, own_bars_required
 from tradewarden.ports.storage import HistoryFilter, StrategyRecord
+from tradewarden.services.change_policy import unreachable_strategies
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.models.settings import (
     EmbargoView,
@@ -33,6 +34,7 @@ def risk_settings(desk: Desk) -> RiskSettings:
     with desk.storage.read() as reading:
         current = reading.policy()
         halts = reading.history(HistoryFilter(actions=(Action.AI_HALTED,), limit=1))
+        unreachable = {} if current is None else unreachable_strategies(reading, current.policy)
     if current is None:
         raise InvalidSetting("the desk has no risk policy yet: start it once with `tradewarden up`")
     return RiskSettings(
@@ -44,6 +46,7 @@ def risk_settings(desk: Desk) -> RiskSettings:
             for each in FIELDS
         ),
         last_halt_reason=halts[0].draft.rationale if halts else None,
+        warnings=tuple(f"{name}: {why}" for name, why in unreachable.items()),
     )
 
 

@@ -142,7 +142,7 @@ def _story(
         calendar=_calendar(inputs),
         evaluation=None if decision.evaluation is None else _evaluation(decision.evaluation),
         market=_market(decision),
-        confidence=None if confidence is None else confidence_view(confidence, policy.min_confidence_threshold),
+        confidence=None if confidence is None else confidence_view(confidence, policy),
         idea=_idea(decision, inputs),
         sizing=_sizing(decision, inputs),
         verdict=None if decision.verdict is None else verdict_view(decision.verdict),

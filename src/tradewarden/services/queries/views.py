@@ -4,12 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from tradewarden.core.account import AccountState
-from tradewarden.core.confidence import V1, Confidence
+from tradewarden.core.confidence import Confidence, effective_threshold, part_maxima
 from tradewarden.core.ideas import Level, TradeIdea
 from tradewarden.core.market.instrument import Instrument, Quote
+from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk.reasons import WORDS
 from tradewarden.core.risk.verdict import Check, Verdict
-from tradewarden.core.strategy.spec import StrategySpec
+from tradewarden.core.strategy.spec import ConfidenceModel, StrategySpec
 from tradewarden.core.values import ZERO, money, round_to_step
 from tradewarden.ports.storage import StrategyRecord
 from tradewarden.services.queries.models.account import AccountView
@@ -27,8 +28,6 @@ from tradewarden.services.queries.models.common import (
 from tradewarden.services.queries.models.market import InstrumentView
 
 _POINT_STEP = Decimal("0.1")
-# What each part can reach at most under model v1.
-_MAXIMA = {"strategy": V1.setup + V1.strong, "market": V1.market, "account": V1.account}
 
 
 def check_view(check: Check) -> CheckView:
@@ -57,8 +56,9 @@ def verdict_view(verdict: Verdict) -> VerdictView:
     )
 
 
-def confidence_view(confidence: Confidence, threshold: Decimal) -> ConfidenceView:
-    """Return the score with its parts and the running sum of its contributions."""
+def confidence_view(confidence: Confidence, policy: RiskPolicy) -> ConfidenceView:
+    """Return the score with its parts, the running sum of its contributions, and what ``policy`` wants of its model."""
+    model = ConfidenceModel(confidence.model)
     total, contributions = ZERO, []
     for entry in confidence.contributions:
         total += entry.points
@@ -70,11 +70,11 @@ def confidence_view(confidence: Confidence, threshold: Decimal) -> ConfidenceVie
     return ConfidenceView(
         model=confidence.model,
         score=confidence.score,
-        threshold=threshold,
+        threshold=effective_threshold(policy, model),
         is_proximity=confidence.is_proximity,
         parts=tuple(
             ConfidencePart(part=part, points=confidence.part(part), maximum=maximum)
-            for part, maximum in _MAXIMA.items()
+            for part, maximum in part_maxima(model).items()
         ),
         contributions=tuple(contributions),
     )

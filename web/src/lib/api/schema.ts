@@ -3003,6 +3003,8 @@ export interface components {
         /**
          * RiskSettings
          * @description The policy in force, its version, the limits and words of its fields and the newest halt's first reason.
+         *
+         *     ``warnings`` name the active strategies none of whose ideas can reach the confidence threshold, and say why.
          */
         RiskSettings: {
             /** Fields */
@@ -3016,6 +3018,8 @@ export interface components {
             policy: components["schemas"]["PolicyView"];
             /** Version */
             version: number;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * Session

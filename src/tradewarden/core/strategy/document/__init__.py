@@ -4,7 +4,9 @@ from tradewarden.core.strategy.document.parser import (
     declared_active,
     document_digest,
     json_schema,
+    parse_sides,
     parse_strategy,
 )
+from tradewarden.core.strategy.document.sides import ParsedStrategy
 
-__all__ = ["declared_active", "document_digest", "json_schema", "parse_strategy"]
+__all__ = ["ParsedStrategy", "declared_active", "document_digest", "json_schema", "parse_sides", "parse_strategy"]

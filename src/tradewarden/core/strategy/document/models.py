@@ -153,8 +153,10 @@ class StrategyPart(Part):
         examples=[1.8],
         json_schema_extra={"default": 1},
     )
-    confidence_model: Annotated[str, Choice(("v1",), ("emnr_v0",))] = Field(
-        default="v1", description="How ideas are scored.", examples=["v1"]
+    confidence_model: Annotated[str, Choice(tuple(model.value for model in ConfidenceModel))] = Field(
+        default="v1",
+        description="How ideas are scored: v1, from 0 to 100; emnr_v0, from 0 to 65, for rules of earlier desks.",
+        examples=["v1"],
     )
 
     @field_validator("allowed_symbols")

@@ -15,6 +15,7 @@ from tradewarden.core.strategy.document.models import StrategyPart
 from tradewarden.core.strategy.document.problems import problems_of
 from tradewarden.core.strategy.document.reading import STATE_KEY, digest_tree, read_document
 from tradewarden.core.strategy.document.rules import names_of
+from tradewarden.core.strategy.document.sides import ParsedStrategy, sides_of
 from tradewarden.core.strategy.spec import StrategySpec
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +24,17 @@ SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def parse_strategy(document: object, *, source: str = "strategy") -> StrategySpec:
     """Return the specification of ``document``: JSON text, its bytes, or a decoded object.
 
-    ``source`` names the document in messages. Raises InvalidStrategy with every problem found.
+    Of a strategy that trades both sides it is the long one; :func:`parse_sides` returns both. ``source`` names the
+    document in messages. Raises InvalidStrategy with every problem found.
+    """
+    return parse_sides(document, source=source).spec
+
+
+def parse_sides(document: object, source: str = "strategy") -> ParsedStrategy:
+    """Return the specifications of the sides that ``document`` trades: JSON text, its bytes, or a decoded object.
+
+    ``source`` names the document in messages. Raises InvalidStrategy with every problem found, among them conditions
+    that cannot be mirrored.
     """
     tree = read_document(document, source=source)
     context = Context(names_of(tree))
@@ -35,7 +46,7 @@ def parse_strategy(document: object, *, source: str = "strategy") -> StrategySpe
         raise InvalidStrategy(found + problems, source) from error
     if problems:
         raise InvalidStrategy(problems, source)
-    return parsed.to_spec()
+    return sides_of(parsed)
 
 
 def document_digest(document: object) -> str:

@@ -96,13 +96,17 @@ class FieldWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskSettings:
-    """The policy in force, its version, the limits and words of its fields and the newest halt's first reason."""
+    """The policy in force, its version, the limits and words of its fields and the newest halt's first reason.
+
+    ``warnings`` name the active strategies none of whose ideas can reach the confidence threshold, and say why.
+    """
 
     version: int
     policy: PolicyView
     limits: dict[str, FieldLimits]
     fields: tuple[FieldWords, ...]
     last_halt_reason: str | None
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

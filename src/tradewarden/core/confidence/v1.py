@@ -1,23 +1,23 @@
-"""The confidence score, model ``v1``: 0 to 100, deterministic, every point a named contribution.
+"""Model ``v1`` of the confidence score, 0 to 100: strategy match, market risk and account comfort.
 
-The score says how much a held setup, the market around it and the account behind it speak for a trade. Weights are
-versioned data recorded with the decision. A missing input takes its full deduction; clamping is a contribution too.
+Weights are versioned data. A missing input takes its full deduction.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewarden.core.account import AccountState
+from tradewarden.core.confidence.values import HUNDREDTH, Contribution
 from tradewarden.core.desk import DeskState, daily_loss
 from tradewarden.core.indicators.market_state import MarketState
 from tradewarden.core.market.calendar import Embargo, Impact, events_in_embargo
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import Evaluation
+from tradewarden.core.strategy.spec import StrategySpec
 from tradewarden.core.values import ONE_HUNDRED, ZERO, Side, round_to_step
 
-_STEP = Decimal("0.01")
-_MEDIUM_NEWS = Embargo(30, 15)
+MEDIUM_NEWS = Embargo(30, 15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,73 +50,44 @@ class ConfidenceWeights:
 V1 = ConfidenceWeights()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
-    """Points that one fact adds to or takes from the score."""
-
-    part: str
-    name: str
-    points: Decimal
-    observed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confidence:
-    """A score and where each point of it came from: ``contributions`` sum to ``score``.
-
-    ``is_proximity`` marks the figure of an evaluation without a setup: shown to people, compared with nothing.
-    """
-
-    model: str
-    score: Decimal
-    is_proximity: bool
-    contributions: tuple[Contribution, ...]
-
-    def part(self, name: str) -> Decimal:
-        """Return the sum of the contributions of one part."""
-        return sum((entry.points for entry in self.contributions if entry.part == name), ZERO)
-
-
-def score(
+def contributions_of(
     evaluation: Evaluation,
     snapshot: MarketSnapshot,
     market: MarketState,
     account: AccountState | None,
     desk: DeskState,
     policy: RiskPolicy,
+    spec: StrategySpec,
     *,
-    side: Side,
     embargo: Embargo,
     weights: ConfidenceWeights = V1,
-) -> Confidence:
-    """Return the score of a held setup, or its proximity while entry fails or exit holds."""
-    contributions = (
+) -> tuple[Contribution, ...]:
+    """Return every contribution to the score of a held setup, or to its proximity."""
+    return (
         *_strategy_match(evaluation, weights),
-        *_market_risk(snapshot, market, policy, embargo, weights),
-        *_account_comfort(snapshot, account, desk, policy, side, weights),
+        *_market_risk(snapshot, market, policy, spec, embargo, weights),
+        *_account_comfort(snapshot, account, desk, policy, spec.side, weights),
     )
-    total = sum((entry.points for entry in contributions), ZERO)
-    clamped = min(max(total, ZERO), ONE_HUNDRED)
-    if clamped != total:
-        note = Contribution(part="clamp", name="kept within 0 to 100", points=clamped - total, observed=str(total))
-        contributions = (*contributions, note)
-    return Confidence(
-        model=weights.model,
-        score=clamped,
-        is_proximity=not evaluation.entry or evaluation.exit,
-        contributions=contributions,
-    )
+
+
+def reachable(spec: StrategySpec, weights: ConfidenceWeights = V1) -> Decimal:
+    """Return the highest score that an idea of ``spec`` can have: calm market, empty account, all strong held."""
+    strong = weights.strong if spec.strong else ZERO
+    limits = spec.forbidden.volatility
+    least = None if limits is None else limits.min_atr_percentile
+    wild = ZERO if least is None else _deduct(weights.volatility, _wildness(least, weights))
+    return weights.setup + strong + weights.market + wild + weights.account
 
 
 def _strategy_match(evaluation: Evaluation, weights: ConfidenceWeights) -> tuple[Contribution, ...]:
     part = "strategy"
     entries = [Contribution(part=part, name="setup", points=weights.setup, observed="base")]
     if evaluation.strong_count:
-        points = round_to_step(weights.strong * evaluation.strong_share, _STEP)
+        points = round_to_step(weights.strong * evaluation.strong_share, HUNDREDTH)
         held = f"{evaluation.strong_share} of {evaluation.strong_count} strong conditions hold"
         entries.append(Contribution(part=part, name="strong", points=points, observed=held))
     if evaluation.weak_count:
-        points = -round_to_step(weights.weak * evaluation.weak_share, _STEP)
+        points = -round_to_step(weights.weak * evaluation.weak_share, HUNDREDTH)
         held = f"{evaluation.weak_share} of {evaluation.weak_count} weak conditions hold"
         entries.append(Contribution(part=part, name="weak", points=points, observed=held))
     if evaluation.entry_failed:
@@ -132,6 +103,7 @@ def _market_risk(
     snapshot: MarketSnapshot,
     market: MarketState,
     policy: RiskPolicy,
+    spec: StrategySpec,
     embargo: Embargo,
     weights: ConfidenceWeights,
 ) -> tuple[Contribution, ...]:
@@ -139,12 +111,12 @@ def _market_risk(
     base = Contribution(part=part, name="market", points=weights.market, observed="base")
     if calendar.captured_at is None and policy.calendar_required:
         return (base, Contribution(part=part, name="no calendar", points=-weights.market, observed="unknown"))
-    currencies = snapshot.instrument.currencies
+    currencies = (*snapshot.instrument.currencies, *spec.forbidden.currencies)
     high = events_in_embargo(calendar.events, at=snapshot.as_of, embargo=embargo, currencies=currencies)
     if high:
         return (base, Contribution(part=part, name="embargo", points=-weights.market, observed=high[0].title))
     medium = events_in_embargo(
-        calendar.events, at=snapshot.as_of, embargo=_MEDIUM_NEWS, currencies=currencies, impact=Impact.MEDIUM
+        calendar.events, at=snapshot.as_of, embargo=MEDIUM_NEWS, currencies=currencies, impact=Impact.MEDIUM
     )
     near = medium[0].title if medium else "none near"
     news = Contribution(part=part, name="medium news", points=-weights.medium_news if medium else ZERO, observed=near)
@@ -171,9 +143,13 @@ def _volatility_contribution(market: MarketState, weights: ConfidenceWeights) ->
     percentile = market.atr_percentile
     if percentile is None:
         return Contribution(part="market", name="volatility", points=-weights.volatility, observed="unknown")
-    share = (percentile - weights.calm_percentile) / (ONE_HUNDRED - weights.calm_percentile)
+    share = _wildness(percentile, weights)
     observed = f"ATR percentile {percentile.normalize():f}"
     return Contribution(part="market", name="volatility", points=_deduct(weights.volatility, share), observed=observed)
+
+
+def _wildness(percentile: Decimal, weights: ConfidenceWeights) -> Decimal:
+    return (percentile - weights.calm_percentile) / (ONE_HUNDRED - weights.calm_percentile)
 
 
 def _spike_contribution(market: MarketState, weights: ConfidenceWeights) -> Contribution:
@@ -204,7 +180,7 @@ def _account_comfort(
             part=part,
             name="margin used",
             points=_deduct(weights.margin, used / weights.full_margin_fraction),
-            observed=f"{round_to_step(used * 100, _STEP)} % of equity",
+            observed=f"{round_to_step(used * 100, HUNDREDTH)} % of equity",
         ),
         Contribution(
             part=part,
@@ -259,4 +235,4 @@ def _loss_budget(
 
 def _deduct(maximum: Decimal, share: Decimal) -> Decimal:
     """Return minus ``maximum`` times ``share``, the share kept within 0 to 1, to hundredths."""
-    return -round_to_step(maximum * min(max(share, ZERO), Decimal(1)), _STEP)
+    return -round_to_step(maximum * min(max(share, ZERO), Decimal(1)), HUNDREDTH)
