@@ -177,7 +177,6 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("path", "value", "named"),
         [
-            ("/direction", "both", '"both" is known'),
             ("/timeframe", "H2", '"H2" is known'),
         ],
     )
@@ -294,7 +293,7 @@ class TestSchema:
     def test_knows_no_key_that_the_parser_refuses(self) -> None:
         known = set(json_schema()["properties"])
         assert set(DOCUMENT) <= known
-        assert known == set(DOCUMENT) | {"confidence_model", "cool_down_minutes"}
+        assert known == set(DOCUMENT) | {"confidence_model", "cool_down_minutes", "conditions_short"}
 
     def test_never_offers_null(self) -> None:
         assert '"null"' not in json.dumps(json_schema())

@@ -108,8 +108,9 @@ class StrategyPart(Part):
     timeframe: Annotated[str, Choice(_TIMEFRAMES, rules.TIMEFRAMES_NOT_RUN)] = Field(
         description="The bars it is evaluated on, each time one closes.", examples=["M15"]
     )
-    direction: Annotated[str, Choice(("long", "short"), ("both",))] = Field(
-        description="Which side it trades.", examples=["long"]
+    direction: Annotated[str, Choice(("long", "short", "both"))] = Field(
+        description="Which side it trades; both: as written, and its mirror image for the short side.",
+        examples=["long", "both"],
     )
     indicators: dict[IndicatorName, AnyIndicator] = Field(
         default={},
@@ -120,6 +121,11 @@ class StrategyPart(Part):
     conditions: ConditionsPart = Field(
         description="When the strategy acts.",
         examples=[{"entry": [{"left": "close", "op": "crosses_above", "right": "ema_fast"}]}],
+    )
+    conditions_short: ConditionsPart | None = Field(
+        default=None,
+        description='When the short side of direction "both" acts, instead of the mirror image of conditions.',
+        examples=[{"entry": [{"left": "close", "op": "crosses_below", "right": "ema_fast"}]}],
     )
     session_windows: list[SessionPart] = Field(
         default=[],
@@ -164,6 +170,11 @@ class StrategyPart(Part):
     def check_symbols(cls, value: list[str]) -> list[str]:
         """Refuse a symbol that stands twice."""
         return rules.check_unique(value)
+
+    @property
+    def trades_both(self) -> bool:
+        """Return whether it trades both sides."""
+        return self.direction == "both"
 
     def all_indicators(self, conditions: ConditionsPart) -> tuple[IndicatorSpec, ...]:
         """Return the indicators of the document and the hidden ones that the facts of one side read."""

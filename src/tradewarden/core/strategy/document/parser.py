@@ -46,7 +46,7 @@ def parse_sides(document: object, source: str = "strategy") -> ParsedStrategy:
         raise InvalidStrategy(found + problems, source) from error
     if problems:
         raise InvalidStrategy(problems, source)
-    return sides_of(parsed)
+    return sides_of(parsed, source)
 
 
 def document_digest(document: object) -> str:
