@@ -27,13 +27,13 @@ from tests.builders import (
     utc,
 )
 
-from tradewarden.core.ideas import TradeIdea, draft, reward_to_risk
+from tradewarden.core.ideas import NoIdea, TradeIdea, draft, reward_to_risk
 from tradewarden.core.market.calendar import CalendarEvent, Embargo, Impact
 from tradewarden.core.market.session import NAMED_SESSIONS, SessionWindow
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import Evaluation, evaluate
-from tradewarden.core.strategy.spec import AtrStop, StrategyVersion, Target
+from tradewarden.core.strategy.spec import AtrStop, Forbidden, StrategyVersion, Target
 from tradewarden.core.values import Side, is_multiple_of
 
 
@@ -54,7 +54,7 @@ def drafted(
 ) -> TradeIdea:
     strategy, world = a_strategy(**spec), snapshot or a_snapshot()
     idea = draft(strategy, world, evaluated(strategy, world, distance), policy or a_policy(), decision_id=DECISION_ID)
-    assert idea is not None
+    assert isinstance(idea, TradeIdea)
     return idea
 
 
@@ -113,27 +113,58 @@ def test_levels_lie_on_the_tick_and_rounding_never_shrinks_risk_or_reward(
     assert idea.rr >= rr.quantize(D("0.01"))
 
 
+def refused(
+    strategy: StrategyVersion, snapshot: MarketSnapshot, evaluation: Evaluation | None = None, policy: Any = None
+) -> str:
+    """Why there is no idea; empty where no setup held."""
+    given = evaluation or evaluated(strategy, snapshot)
+    found = draft(strategy, snapshot, given, policy or a_policy(), decision_id=DECISION_ID)
+    assert isinstance(found, NoIdea)
+    return found.reason
+
+
 @pytest.mark.parametrize("spec", [{"entry": (NEVER,)}, {"exit": (ALWAYS,)}, {"entry": ()}])
-def test_no_idea_unless_entry_holds_and_exit_does_not(spec: dict[str, Any]) -> None:
-    strategy, snapshot = a_strategy(**spec), a_snapshot()
-    assert draft(strategy, snapshot, evaluated(strategy, snapshot), a_policy(), decision_id=DECISION_ID) is None
+def test_no_setup_unless_entry_holds_and_exit_does_not(spec: dict[str, Any]) -> None:
+    assert refused(a_strategy(**spec), a_snapshot()) == ""
 
 
-def test_no_idea_without_quote_stop_distance_or_enough_bars() -> None:
-    strategy, snapshot = a_strategy(), a_snapshot()
-    blind = replace(snapshot, quote=None)
-    assert draft(strategy, blind, evaluated(strategy, blind), a_policy(), decision_id=DECISION_ID) is None
-    unmeasured = replace(evaluated(strategy, snapshot), stop_distance=None)
-    assert draft(strategy, snapshot, unmeasured, a_policy(), decision_id=DECISION_ID) is None
-    young = a_snapshot(bars=(some_bars(flat_closes(399)),))
-    assert draft(strategy, young, evaluated(strategy, young), a_policy(), decision_id=DECISION_ID) is None
+def test_no_setup_on_too_few_bars() -> None:
+    assert refused(a_strategy(), a_snapshot(bars=(some_bars(flat_closes(399)),))) == ""
 
 
-@pytest.mark.parametrize("side", list(Side))
-def test_no_idea_whose_level_would_not_be_a_price(side: Side) -> None:
+def test_no_idea_without_a_quote() -> None:
+    assert refused(a_strategy(), replace(a_snapshot(), quote=None)) == "there is no executable quote"
+
+
+def test_no_idea_while_an_invalidation_holds() -> None:
+    text = "an invalidation holds: close > 0.00001"
+    assert refused(a_strategy(invalidations=(NEVER, ALWAYS)), a_snapshot()) == text
+    assert drafted(invalidations=(NEVER,)).rr == D("2.00")
+
+
+def test_what_forbids_opening_is_left_to_the_gate() -> None:
+    strategy, snapshot = a_strategy(forbidden=Forbidden(conditions=(ALWAYS,))), a_snapshot()
+    assert evaluated(strategy, snapshot).forbidden
+    assert isinstance(
+        draft(strategy, snapshot, evaluated(strategy, snapshot), a_policy(), decision_id=DECISION_ID), TradeIdea
+    )
+
+
+def test_a_market_without_any_range_gives_no_distance() -> None:
+    still = a_snapshot(bars=(some_bars(flat_closes(), reach=0.0),))
+    assert refused(a_strategy(), still) == "no stop: ATR(14) is 0: there is no distance"
+
+
+@pytest.mark.parametrize(
+    ("side", "distance", "reason"),
+    [
+        (Side.BUY, "2.0", "the stop would stand at -0.90000, which is no price"),
+        (Side.SELL, "0.6", "the target at 2 R would stand at -0.10030, which is no price"),
+    ],
+)
+def test_no_idea_whose_level_would_not_be_a_price(side: Side, distance: str, reason: str) -> None:
     strategy, snapshot = a_strategy(side=side, stop_loss=AtrStop(period=14, multiple=D(1))), a_snapshot()
-    huge = evaluated(strategy, snapshot, "2.0")
-    assert draft(strategy, snapshot, huge, a_policy(), decision_id=DECISION_ID) is None
+    assert refused(strategy, snapshot, evaluated(strategy, snapshot, distance)).startswith(reason)
 
 
 def test_reward_to_risk_is_floored_and_zero_for_levels_on_the_wrong_side() -> None:

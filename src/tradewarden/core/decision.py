@@ -15,7 +15,7 @@ from tradewarden.core.audit.codec import Blobs, added_field, encode
 from tradewarden.core.audit.text import digest_of
 from tradewarden.core.confidence import Confidence, score
 from tradewarden.core.desk import DeskPosition, DeskState
-from tradewarden.core.ideas import Approval, TradeIdea, draft, effective_embargo
+from tradewarden.core.ideas import Approval, NoIdea, TradeIdea, draft, effective_embargo
 from tradewarden.core.indicators.market_state import MarketState, measure_market
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.orders import OrderIntent, intent_from, protect_intent, reduce_intent
@@ -170,8 +170,8 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
     )
     decision = _blank(inputs, Result.NO_SETUP, evaluation=evaluation, market=market, confidence=confidence)
     idea = draft(strategy, snapshot, evaluation, policy, decision_id=inputs.decision_id)
-    if idea is None:
-        return decision
+    if isinstance(idea, NoIdea):
+        return replace(decision, no_idea=idea.reason) if idea.reason else decision
     context = gate_context(
         idea,
         confidence.score,

@@ -10,17 +10,32 @@ from decimal import Decimal
 
 from tradewarden.core.audit.codec import added_field
 from tradewarden.core.audit.text import digest_of
-from tradewarden.core.errors import InvalidInput
 from tradewarden.core.market.calendar import CalendarView, Embargo, Impact
-from tradewarden.core.market.instrument import Quote
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.market.snapshot import MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.evaluate import Evaluation
-from tradewarden.core.strategy.spec import AtrStop, StrategySpec, StrategyVersion
-from tradewarden.core.values import Side, ceil_to_step, derive_id, floor_to_step
+from tradewarden.core.strategy.levels import (
+    StopPrice,
+    reward_to_risk,
+    stop_price,
+    target_prices,
+    weighted_reward_to_risk,
+)
+from tradewarden.core.strategy.plan import INVALIDATION
+from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
+from tradewarden.core.values import Side, derive_id
 
-_RR_STEP = Decimal("0.01")
+__all__ = [
+    "Approval",
+    "Level",
+    "NoIdea",
+    "TradeIdea",
+    "draft",
+    "effective_embargo",
+    "reward_to_risk",
+    "weighted_reward_to_risk",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +51,8 @@ class Level:
 class TradeIdea:
     """A proposed trade. ``entry`` is the executable price at drafting, ``rr`` the reward in units of the risk.
 
-    ``fractions`` are the shares of the position that its targets close, in their order; empty for a single one.
+    ``fractions`` are the shares of the position that its targets close, in their order; empty for a single one. With
+    several, ``rr`` is the mean of their rewards, weighted by fraction.
     """
 
     idea_id: str
@@ -74,6 +90,16 @@ class Approval:
     approved_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoIdea:
+    """No idea: ``reason`` says what a setup that held lacked, and is empty where none held."""
+
+    reason: str = ""
+
+
+_NO_SETUP = NoIdea()
+
+
 def draft(
     strategy: StrategyVersion,
     snapshot: MarketSnapshot,
@@ -81,21 +107,27 @@ def draft(
     policy: RiskPolicy,
     *,
     decision_id: str,
-) -> TradeIdea | None:
-    """Return the idea of a held setup, or None when entry fails, exit holds, or no level can be computed."""
-    quote, distance = snapshot.quote, evaluation.stop_distance
-    if not evaluation.entry or evaluation.exit or quote is None or evaluation.bar_ended_at is None:
-        return None
-    if distance is None or not distance > 0:
-        return None
-    spec, tick = strategy.spec, snapshot.instrument.tick_size
-    stop_loss = _stop_loss(spec.side, quote, distance, tick)
+) -> TradeIdea | NoIdea:
+    """Return the idea of a held setup; or that there is none, because entry fails or exit holds, or why not.
+
+    Where the setup holds, an invalidation prevents the idea, and so do a missing quote and a level that is no price.
+    """
+    quote, spec, instrument = snapshot.quote, strategy.spec, snapshot.instrument
+    if not evaluation.entry or evaluation.exit or evaluation.bar_ended_at is None:
+        return _NO_SETUP
+    if evaluation.invalid:
+        held = next(each.text for each in evaluation.conditions if each.section == INVALIDATION and each.holds)
+        return NoIdea(reason=f"an invalidation holds: {held}")
+    if quote is None:
+        return NoIdea(reason="there is no executable quote")
+    stop = stop_price(spec, evaluation, quote, instrument)
+    if isinstance(stop, str):
+        return NoIdea(reason=stop)
     entry = quote.entry(spec.side)
-    if not stop_loss > 0:
-        return None
-    targets = tuple(_take_profit(spec.side, entry, stop_loss, target.rr, tick) for target in spec.take_profits)
-    if any(not target > 0 for target in targets):
-        return None
+    targets = target_prices(spec.side, entry, stop.price, spec.take_profits, instrument.tick_size)
+    if isinstance(targets, str):
+        return NoIdea(reason=targets)
+    fractions = tuple(target.fraction for target in spec.take_profits) if len(targets) > 1 else ()
     expires_at, expiry_rule = _expiry(spec, snapshot, evaluation.bar_ended_at, policy)
     return TradeIdea(
         idea_id=derive_id(decision_id, "idea"),
@@ -105,59 +137,26 @@ def draft(
         symbol=snapshot.symbol,
         side=spec.side,
         entry=entry,
-        stop_loss=stop_loss,
+        stop_loss=stop.price,
         take_profits=targets,
-        rr=reward_to_risk(spec.side, entry, stop_loss, targets[0]),
-        levels=_levels(spec, entry, stop_loss, targets, distance),
+        rr=weighted_reward_to_risk(spec.side, entry, stop.price, targets, fractions),
+        levels=_levels(spec, entry, stop, targets),
         bar_ended_at=evaluation.bar_ended_at,
         created_at=snapshot.as_of,
         expires_at=expires_at,
         expiry_rule=expiry_rule,
-        fractions=tuple(target.fraction for target in spec.take_profits) if len(targets) > 1 else (),
+        fractions=fractions,
     )
 
 
-def reward_to_risk(side: Side, entry: Decimal, stop_loss: Decimal, take_profit: Decimal) -> Decimal:
-    """Return reward ÷ risk rounded down to hundredths; 0 when the levels leave no risk or no reward."""
-    risk, reward = (entry - stop_loss) * side.sign, (take_profit - entry) * side.sign
-    if risk <= 0 or reward <= 0:
-        return Decimal("0.00")
-    return floor_to_step(reward / risk, _RR_STEP)
-
-
-def _stop_loss(side: Side, quote: Quote, distance: Decimal, tick: Decimal) -> Decimal:
-    """Return the stop on the tick, rounded away from entry; a short's stop triggers on the ask, so adds the spread."""
-    if side is Side.BUY:
-        return floor_to_step(quote.ask - distance, tick)
-    return ceil_to_step(quote.bid + distance + quote.spread, tick)
-
-
-def _take_profit(side: Side, entry: Decimal, stop_loss: Decimal, rr: Decimal, tick: Decimal) -> Decimal:
-    """Return the target at ``rr`` times the risk; rounded so that the promised R:R is kept on the tick."""
-    reward = abs(entry - stop_loss) * rr
-    return ceil_to_step(entry + reward, tick) if side is Side.BUY else floor_to_step(entry - reward, tick)
-
-
-def _levels(
-    spec: StrategySpec, entry: Decimal, stop_loss: Decimal, targets: tuple[Decimal, ...], distance: Decimal
-) -> tuple[Level, ...]:
+def _levels(spec: StrategySpec, entry: Decimal, stop: StopPrice, targets: tuple[Decimal, ...]) -> tuple[Level, ...]:
     price = "ask" if spec.side is Side.BUY else "bid"
-    stop = spec.stop_loss
-    if not isinstance(stop, AtrStop):
-        raise InvalidInput(f"{spec.name}: a stop by {type(stop).__name__} is not run")
-    stop_rule = f"{stop.multiple} × ATR({stop.period}) = {distance} from the {price}"
-    if spec.side is Side.SELL:
-        stop_rule += ", plus the spread"
     return (
         Level(name="entry", price=entry, rule=f"executable {price}"),
-        Level(name="stop_loss", price=stop_loss, rule=stop_rule),
+        Level(name="stop_loss", price=stop.price, rule=stop.rule),
         *(
-            Level(
-                name="take_profit",
-                price=price_level,
-                rule=f"{target.rr} R, {target.fraction} of the position",
-            )
-            for target, price_level in zip(spec.take_profits, targets, strict=True)
+            Level(name="take_profit", price=level, rule=f"{target.rr} R, {target.fraction} of the position")
+            for target, level in zip(spec.take_profits, targets, strict=True)
         ),
     )
 

@@ -190,6 +190,6 @@ def _row(decision: Decision, strategy: StrategyVersion, embargo_title: str | Non
         exit_held=evaluation.exit,
         proximity=confidence.score,
         decision_digest=decision_digest(decision),
-        refusal=evaluation.refusal,
+        refusal=evaluation.refusal or decision.no_idea or None,
         embargo_title=embargo_title,
     )
