@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from tradewarden.core.account import AccountState, Position
 from tradewarden.core.audit.canonical import digest_json
@@ -26,7 +27,7 @@ from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest, judge, jud
 from tradewarden.core.risk.verdict import ApprovedVerdict, Outcome, Verdict
 from tradewarden.core.strategy.evaluate import Evaluation, evaluate
 from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
-from tradewarden.core.values import Side
+from tradewarden.core.values import Side, maker_of
 
 ENGINE_VERSION = "2"
 
@@ -128,6 +129,10 @@ class Decision:
     no_idea: str = added_field("")
 
 
+_RESULTS = {outcome: Result(outcome.value) for outcome in Outcome}
+_make_decision = maker_of(Decision)
+
+
 def decide(inputs: DecisionInputs) -> Decision:
     """Return the decision that follows from ``inputs``: pure, total, and the same on every machine."""
     request = inputs.request
@@ -168,10 +173,11 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
         spec=spec,
         embargo=effective_embargo(spec, policy),
     )
-    decision = _blank(inputs, Result.NO_SETUP, evaluation=evaluation, market=market, confidence=confidence)
     idea = draft(strategy, snapshot, evaluation, policy, decision_id=inputs.decision_id)
     if isinstance(idea, NoIdea):
-        return replace(decision, no_idea=idea.reason) if idea.reason else decision
+        return _blank(
+            inputs, Result.NO_SETUP, evaluation=evaluation, market=market, confidence=confidence, no_idea=idea.reason
+        )
     context = gate_context(
         idea,
         confidence.score,
@@ -184,7 +190,7 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
         spread_median=market.spread_median_points,
         refusal=evaluation.refusal,
     )
-    return _with_verdict(replace(decision, idea=idea), judge(context), inputs)
+    return _judged(inputs, idea, judge(context), evaluation=evaluation, market=market, confidence=confidence)
 
 
 def _evaluation(spec: StrategySpec, snapshot: MarketSnapshot) -> Evaluation:
@@ -215,8 +221,7 @@ def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
         approval=request.approval,
         at_most=_at_most(request),
     )
-    decision = replace(_blank(inputs, Result.REJECTED, market=market), idea=request.idea)
-    return _with_verdict(decision, judge(context), inputs)
+    return _judged(inputs, request.idea, judge(context), market=market)
 
 
 def _at_most(request: RejudgeRequest) -> Decimal | None:
@@ -331,21 +336,20 @@ def _reduce(
     return replace(decision, result=Result.EXECUTE, intent=intent)
 
 
-def _with_verdict(decision: Decision, verdict: Verdict, inputs: DecisionInputs) -> Decision:
-    decision = replace(decision, verdict=verdict, result=Result(verdict.outcome.value))
-    quote, idea = inputs.snapshot.quote, decision.idea
-    if verdict.outcome is not Outcome.EXECUTE or quote is None or idea is None:
-        return decision
-    intent = intent_from(
-        idea,
-        ApprovedVerdict(verdict),
-        decision_id=inputs.decision_id,
-        price=quote.entry(idea.side),
-        account_key=inputs.account_key,
-        judged_at=inputs.as_of,
-        max_deviation_points=inputs.policy.policy.slippage_points,
-    )
-    return replace(decision, intent=intent)
+def _judged(inputs: DecisionInputs, idea: TradeIdea, verdict: Verdict, **stages: Any) -> Decision:
+    """Return the decision on ``idea``; a verdict in which nothing blocks comes with its order."""
+    intent, quote = None, inputs.snapshot.quote
+    if verdict.outcome is Outcome.EXECUTE and quote is not None:
+        intent = intent_from(
+            idea,
+            ApprovedVerdict(verdict),
+            decision_id=inputs.decision_id,
+            price=quote.entry(idea.side),
+            account_key=inputs.account_key,
+            judged_at=inputs.as_of,
+            max_deviation_points=inputs.policy.policy.slippage_points,
+        )
+    return _blank(inputs, _RESULTS[verdict.outcome], idea=idea, verdict=verdict, intent=intent, **stages)
 
 
 def _blank(
@@ -355,9 +359,14 @@ def _blank(
     evaluation: Evaluation | None = None,
     market: MarketState | None = None,
     confidence: Confidence | None = None,
+    idea: TradeIdea | None = None,
+    verdict: Verdict | None = None,
     plan: PositionPlan | None = None,
+    intent: OrderIntent | None = None,
+    no_idea: str = "",
 ) -> Decision:
-    return Decision(
+    """Return a decision in which the stages that are not named did not run."""
+    return _make_decision(
         decision_id=inputs.decision_id,
         as_of=inputs.as_of,
         symbol=inputs.snapshot.symbol,
@@ -365,10 +374,11 @@ def _blank(
         evaluation=evaluation,
         market=market,
         confidence=confidence,
-        idea=None,
-        verdict=None,
+        idea=idea,
+        verdict=verdict,
         plan=plan,
-        intent=None,
+        intent=intent,
+        no_idea=no_idea,
     )
 
 

@@ -5,8 +5,9 @@ and nothing of money: lots are the gate's business.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from tradewarden.core.audit.codec import added_field
 from tradewarden.core.audit.text import digest_of
@@ -24,7 +25,7 @@ from tradewarden.core.strategy.levels import (
 )
 from tradewarden.core.strategy.plan import INVALIDATION
 from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
-from tradewarden.core.values import Side, derive_id
+from tradewarden.core.values import Side, derive_id, maker_of
 
 __all__ = [
     "Approval",
@@ -98,6 +99,8 @@ class NoIdea:
 
 
 _NO_SETUP = NoIdea()
+_make_level = maker_of(Level)
+_make_idea = maker_of(TradeIdea)
 
 
 def draft(
@@ -129,7 +132,7 @@ def draft(
         return NoIdea(reason=targets)
     fractions = tuple(target.fraction for target in spec.take_profits) if len(targets) > 1 else ()
     expires_at, expiry_rule = _expiry(spec, snapshot, evaluation.bar_ended_at, policy)
-    return TradeIdea(
+    return _make_idea(
         idea_id=derive_id(decision_id, "idea"),
         decision_id=decision_id,
         strategy_id=strategy.strategy_id,
@@ -152,10 +155,10 @@ def draft(
 def _levels(spec: StrategySpec, entry: Decimal, stop: StopPrice, targets: tuple[Decimal, ...]) -> tuple[Level, ...]:
     price = "ask" if spec.side is Side.BUY else "bid"
     return (
-        Level(name="entry", price=entry, rule=f"executable {price}"),
-        Level(name="stop_loss", price=stop.price, rule=stop.rule),
+        _make_level(name="entry", price=entry, rule=f"executable {price}"),
+        _make_level(name="stop_loss", price=stop.price, rule=stop.rule),
         *(
-            Level(name="take_profit", price=level, rule=f"{target.rr} R, {target.fraction} of the position")
+            _make_level(name="take_profit", price=level, rule=f"{target.rr} R, {target.fraction} of the position")
             for target, level in zip(spec.take_profits, targets, strict=True)
         ),
     )
@@ -186,18 +189,26 @@ def effective_embargo(spec: StrategySpec, policy: RiskPolicy) -> Embargo:
 def _next_embargo(
     calendar: CalendarView, embargo: Embargo, at: datetime, currencies: tuple[str, ...]
 ) -> datetime | None:
-    starts = [
-        event.at - timedelta(minutes=embargo.before_minutes)
+    before = timedelta(minutes=embargo.before_minutes)
+    after = at + before
+    ahead = [
+        event.at
         for event in calendar.events
-        if event.impact is Impact.HIGH
+        if event.at > after
+        and event.impact is Impact.HIGH
         and not event.all_day
         and (event.currency in currencies or event.currency.upper() == "ALL")
     ]
-    return min((start for start in starts if start > at), default=None)
+    return min(ahead) - before if ahead else None
 
 
 def _friday_close(at: datetime, clock: ServerClock) -> datetime:
     """Return the server midnight that ends the trading week of ``at``."""
-    day = clock.day_of(at)
+    return _saturday(clock, clock.day_of(at))
+
+
+@lru_cache(maxsize=64)
+def _saturday(clock: ServerClock, day: date) -> datetime:
+    """Return when the next Saturday after ``day`` begins on the server clock."""
     saturday = day + timedelta(days=(5 - day.weekday()) % 7 or 7)
     return clock.to_utc(datetime.combine(saturday, time(0)))

@@ -15,7 +15,7 @@ from tradewarden.core.errors import NotApproved
 from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.risk.gate import ProtectRequest, ReduceRequest
 from tradewarden.core.risk.verdict import ApprovedVerdict, Purpose
-from tradewarden.core.values import Side, derive_id, derive_magic
+from tradewarden.core.values import Side, derive_id, derive_magic, maker_of
 
 _COMMENT_LENGTH = 20
 OPEN_LIFETIME = timedelta(minutes=2)
@@ -127,6 +127,9 @@ class Unknown:
 SubmitOutcome = Accepted | Rejected | Unknown
 
 
+_make_open = maker_of(OpenIntent)
+
+
 def intent_digest(intent: OrderIntent) -> str:
     """Return the content digest under which the history knows ``intent``."""
     return digest_json({"kind": type(intent).__name__, "intent": encode(intent)})
@@ -146,7 +149,7 @@ def intent_from(
     verdict = approved.verdict
     _require(Purpose.OPEN, verdict.purpose)
     magic = derive_magic(account_key, idea.strategy_id, idea.symbol, idea.side, idea.bar_ended_at.isoformat(), "1")
-    return OpenIntent(
+    return _make_open(
         intent_id=derive_id(decision_id, "open"),
         decision_id=decision_id,
         idea_id=idea.idea_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewarden.core.confidence.v1 import MEDIUM_NEWS
-from tradewarden.core.confidence.values import Contribution
+from tradewarden.core.confidence.values import Contribution, contribution
 from tradewarden.core.indicators.quantum import Unit, quantum_of
 from tradewarden.core.market.calendar import Embargo, Impact, events_in_embargo
 from tradewarden.core.market.snapshot import MarketSnapshot
@@ -62,17 +62,17 @@ def _strategy_match(evaluation: Evaluation, weights: EmnrWeights) -> tuple[Contr
     part, failed = "strategy", evaluation.entry_failed
     observed = "all entry conditions hold" if evaluation.entry else f"{failed} entry conditions fail"
     points = weights.entry if evaluation.entry else ZERO
-    entries = [Contribution(part=part, name="entry", points=points, observed=observed)]
+    entries = [contribution(part=part, name="entry", points=points, observed=observed)]
     if evaluation.strong_count:
         held = f"{evaluation.strong_share} of {evaluation.strong_count} strong conditions hold, all are needed"
         points = weights.strong if evaluation.strong else ZERO
-        entries.append(Contribution(part=part, name="strong", points=points, observed=held))
+        entries.append(contribution(part=part, name="strong", points=points, observed=held))
     if evaluation.weak_count:
         held = f"{evaluation.weak_share} of {evaluation.weak_count} weak conditions hold, all count together"
         points = -weights.weak if evaluation.weak else ZERO
-        entries.append(Contribution(part=part, name="weak", points=points, observed=held))
+        entries.append(contribution(part=part, name="weak", points=points, observed=held))
     if evaluation.exit:
-        entries.append(Contribution(part=part, name="exit", points=-weights.exit_holds, observed="exit holds"))
+        entries.append(contribution(part=part, name="exit", points=-weights.exit_holds, observed="exit holds"))
     return tuple(entries)
 
 
@@ -84,17 +84,17 @@ def _trend(snapshot: MarketSnapshot, spec: StrategySpec, weights: EmnrWeights) -
     part, name, count = "market", "aligned", weights.trend_bars
     bars = snapshot.series(spec.timeframe)
     if bars is None or len(bars) < count:
-        return Contribution(part=part, name=name, points=ZERO, observed=f"fewer than {count} bars")
+        return contribution(part=part, name=name, points=ZERO, observed=f"fewer than {count} bars")
     quantum = quantum_of(Unit.PRICE, snapshot.instrument.tick_size)
     closes = [each for each in quantum.counts(bars.close[-count:]) if each is not None]
     if len(closes) < count:
-        return Contribution(part=part, name=name, points=ZERO, observed="unknown closes")
+        return contribution(part=part, name=name, points=ZERO, observed="unknown closes")
     distance = (closes[-1] * count - sum(closes)) * spec.side.sign
     wanted = "above" if spec.side is Side.BUY else "below"
     mean = quantum.value(round(sum(closes) / count))
     holds = distance > 0
     observed = f"close {quantum.value(closes[-1])} {'' if holds else 'not '}{wanted} the mean of {count} bars, {mean}"
-    return Contribution(part=part, name=name, points=weights.aligned if holds else ZERO, observed=observed)
+    return contribution(part=part, name=name, points=weights.aligned if holds else ZERO, observed=observed)
 
 
 def _news(
@@ -102,7 +102,7 @@ def _news(
 ) -> Contribution:
     part, name, calendar = "market", "news", snapshot.calendar
     if calendar.captured_at is None and policy.calendar_required:
-        return Contribution(part=part, name=name, points=-weights.high_news, observed="no calendar")
+        return contribution(part=part, name=name, points=-weights.high_news, observed="no calendar")
     currencies = (*snapshot.instrument.currencies, *spec.forbidden.currencies)
     for around, impact, points in (
         (embargo, Impact.HIGH, weights.high_news),
@@ -113,5 +113,5 @@ def _news(
         )
         if near:
             observed = f"{impact.value} impact: {near[0].title}"
-            return Contribution(part=part, name=name, points=-points, observed=observed)
-    return Contribution(part=part, name=name, points=ZERO, observed="none near")
+            return contribution(part=part, name=name, points=-points, observed=observed)
+    return contribution(part=part, name=name, points=ZERO, observed="none near")

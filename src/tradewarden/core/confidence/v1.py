@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewarden.core.account import AccountState
-from tradewarden.core.confidence.values import HUNDREDTH, Contribution
+from tradewarden.core.confidence.values import HUNDREDTH, Contribution, contribution
 from tradewarden.core.desk import DeskState, daily_loss
 from tradewarden.core.indicators.market_state import MarketState
 from tradewarden.core.market.calendar import Embargo, Impact, events_in_embargo
@@ -18,6 +18,9 @@ from tradewarden.core.strategy.spec import StrategySpec
 from tradewarden.core.values import ONE_HUNDRED, ZERO, Side, round_to_step
 
 MEDIUM_NEWS = Embargo(30, 15)
+_WHOLE = Decimal(1)
+# What a deduction of nothing is rounded to; the record tells it from a plain 0.
+_NOTHING = -round_to_step(ZERO, HUNDREDTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +84,21 @@ def reachable(spec: StrategySpec, weights: ConfidenceWeights = V1) -> Decimal:
 
 def _strategy_match(evaluation: Evaluation, weights: ConfidenceWeights) -> tuple[Contribution, ...]:
     part = "strategy"
-    entries = [Contribution(part=part, name="setup", points=weights.setup, observed="base")]
+    entries = [contribution(part=part, name="setup", points=weights.setup, observed="base")]
     if evaluation.strong_count:
         points = round_to_step(weights.strong * evaluation.strong_share, HUNDREDTH)
         held = f"{evaluation.strong_share} of {evaluation.strong_count} strong conditions hold"
-        entries.append(Contribution(part=part, name="strong", points=points, observed=held))
+        entries.append(contribution(part=part, name="strong", points=points, observed=held))
     if evaluation.weak_count:
         points = -round_to_step(weights.weak * evaluation.weak_share, HUNDREDTH)
         held = f"{evaluation.weak_share} of {evaluation.weak_count} weak conditions hold"
-        entries.append(Contribution(part=part, name="weak", points=points, observed=held))
+        entries.append(contribution(part=part, name="weak", points=points, observed=held))
     if evaluation.entry_failed:
         failed = f"{evaluation.entry_failed} entry conditions fail"
         points = -weights.failed_entry * evaluation.entry_failed
-        entries.append(Contribution(part=part, name="entry not met", points=points, observed=failed))
+        entries.append(contribution(part=part, name="entry not met", points=points, observed=failed))
     if evaluation.exit:
-        entries.append(Contribution(part=part, name="exit", points=-weights.exit_holds, observed="exit holds"))
+        entries.append(contribution(part=part, name="exit", points=-weights.exit_holds, observed="exit holds"))
     return tuple(entries)
 
 
@@ -108,18 +111,18 @@ def _market_risk(
     weights: ConfidenceWeights,
 ) -> tuple[Contribution, ...]:
     part, calendar = "market", snapshot.calendar
-    base = Contribution(part=part, name="market", points=weights.market, observed="base")
+    base = contribution(part=part, name="market", points=weights.market, observed="base")
     if calendar.captured_at is None and policy.calendar_required:
-        return (base, Contribution(part=part, name="no calendar", points=-weights.market, observed="unknown"))
+        return (base, contribution(part=part, name="no calendar", points=-weights.market, observed="unknown"))
     currencies = (*snapshot.instrument.currencies, *spec.forbidden.currencies)
     high = events_in_embargo(calendar.events, at=snapshot.as_of, embargo=embargo, currencies=currencies)
     if high:
-        return (base, Contribution(part=part, name="embargo", points=-weights.market, observed=high[0].title))
+        return (base, contribution(part=part, name="embargo", points=-weights.market, observed=high[0].title))
     medium = events_in_embargo(
         calendar.events, at=snapshot.as_of, embargo=MEDIUM_NEWS, currencies=currencies, impact=Impact.MEDIUM
     )
     near = medium[0].title if medium else "none near"
-    news = Contribution(part=part, name="medium news", points=-weights.medium_news if medium else ZERO, observed=near)
+    news = contribution(part=part, name="medium news", points=-weights.medium_news if medium else ZERO, observed=near)
     return (
         base,
         news,
@@ -132,20 +135,20 @@ def _market_risk(
 def _spread_contribution(snapshot: MarketSnapshot, market: MarketState, weights: ConfidenceWeights) -> Contribution:
     median = market.spread_median_points
     if snapshot.quote is None or median is None or not median > 0:
-        return Contribution(part="market", name="spread", points=-weights.spread, observed="unknown")
+        return contribution(part="market", name="spread", points=-weights.spread, observed="unknown")
     points = snapshot.quote.spread / snapshot.instrument.point
     share = (points / median - 1) / (weights.full_spread_to_median - 1)
     observed = f"{points.normalize():f} pt, median {median.normalize():f}"
-    return Contribution(part="market", name="spread", points=_deduct(weights.spread, share), observed=observed)
+    return contribution(part="market", name="spread", points=_deduct(weights.spread, share), observed=observed)
 
 
 def _volatility_contribution(market: MarketState, weights: ConfidenceWeights) -> Contribution:
     percentile = market.atr_percentile
     if percentile is None:
-        return Contribution(part="market", name="volatility", points=-weights.volatility, observed="unknown")
+        return contribution(part="market", name="volatility", points=-weights.volatility, observed="unknown")
     share = _wildness(percentile, weights)
     observed = f"ATR percentile {percentile.normalize():f}"
-    return Contribution(part="market", name="volatility", points=_deduct(weights.volatility, share), observed=observed)
+    return contribution(part="market", name="volatility", points=_deduct(weights.volatility, share), observed=observed)
 
 
 def _wildness(percentile: Decimal, weights: ConfidenceWeights) -> Decimal:
@@ -154,9 +157,9 @@ def _wildness(percentile: Decimal, weights: ConfidenceWeights) -> Decimal:
 
 def _spike_contribution(market: MarketState, weights: ConfidenceWeights) -> Contribution:
     if market.spike is None:
-        return Contribution(part="market", name="spike", points=-weights.spike, observed="unknown")
+        return contribution(part="market", name="spike", points=-weights.spike, observed="unknown")
     points = -weights.spike if market.spike else ZERO
-    return Contribution(part="market", name="spike", points=points, observed="spike" if market.spike else "no spike")
+    return contribution(part="market", name="spike", points=points, observed="spike" if market.spike else "no spike")
 
 
 def _account_comfort(
@@ -168,27 +171,27 @@ def _account_comfort(
     weights: ConfidenceWeights,
 ) -> tuple[Contribution, ...]:
     part = "account"
-    base = Contribution(part=part, name="account", points=weights.account, observed="base")
+    base = contribution(part=part, name="account", points=weights.account, observed="base")
     if account is None or account.problem() is not None or not account.equity > 0:
-        return (base, Contribution(part=part, name="no account", points=-weights.account, observed="unknown"))
+        return (base, contribution(part=part, name="no account", points=-weights.account, observed="unknown"))
     used = account.margin / account.equity
     same_symbol = _same_symbol(snapshot.symbol, account, desk)
     same_currency = _same_currency(snapshot, side, account, desk)
     return (
         base,
-        Contribution(
+        contribution(
             part=part,
             name="margin used",
             points=_deduct(weights.margin, used / weights.full_margin_fraction),
             observed=f"{round_to_step(used * 100, HUNDREDTH)} % of equity",
         ),
-        Contribution(
+        contribution(
             part=part,
             name="same symbol",
             points=-min(weights.same_symbol, weights.per_same_symbol * same_symbol),
             observed=f"{same_symbol} open",
         ),
-        Contribution(
+        contribution(
             part=part,
             name="same currency direction",
             points=-min(weights.same_currency, weights.per_same_currency * same_currency),
@@ -224,15 +227,17 @@ def _loss_budget(
 ) -> Contribution:
     name = "loss budget used"
     if policy.max_daily_loss is None:
-        return Contribution(part="account", name=name, points=ZERO, observed="no daily limit set")
+        return contribution(part="account", name=name, points=ZERO, observed="no daily limit set")
     if desk.day is None:
-        return Contribution(part="account", name=name, points=-weights.loss_budget, observed="unknown")
+        return contribution(part="account", name=name, points=-weights.loss_budget, observed="unknown")
     loss = max(ZERO, daily_loss(account, desk, policy) or ZERO)
     share = loss / policy.max_daily_loss
     observed = f"{loss} of {policy.max_daily_loss}"
-    return Contribution(part="account", name=name, points=_deduct(weights.loss_budget, share), observed=observed)
+    return contribution(part="account", name=name, points=_deduct(weights.loss_budget, share), observed=observed)
 
 
 def _deduct(maximum: Decimal, share: Decimal) -> Decimal:
     """Return minus ``maximum`` times ``share``, the share kept within 0 to 1, to hundredths."""
-    return -round_to_step(maximum * min(max(share, ZERO), Decimal(1)), HUNDREDTH)
+    if share <= ZERO:
+        return _NOTHING
+    return -round_to_step(maximum * min(share, _WHOLE), HUNDREDTH)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tradewarden.core.values import ZERO
+from tradewarden.core.values import ZERO, maker_of
 
 HUNDREDTH = Decimal("0.01")
 
@@ -36,6 +36,11 @@ class Confidence:
         return sum((entry.points for entry in self.contributions if entry.part == name), ZERO)
 
 
+# For the models, which make a dozen for each decision.
+contribution = maker_of(Contribution)
+_make_confidence = maker_of(Confidence)
+
+
 def summed(model: str, contributions: Iterable[Contribution], *, highest: Decimal, is_proximity: bool) -> Confidence:
     """Return the score that ``contributions`` sum to, kept within 0 to ``highest`` by one more where needed."""
     entries = tuple(contributions)
@@ -43,5 +48,5 @@ def summed(model: str, contributions: Iterable[Contribution], *, highest: Decima
     clamped = min(max(total, ZERO), highest)
     if clamped != total:
         name = f"kept within 0 to {highest}"
-        entries = (*entries, Contribution(part="clamp", name=name, points=clamped - total, observed=str(total)))
-    return Confidence(model=model, score=clamped, is_proximity=is_proximity, contributions=entries)
+        entries = (*entries, contribution(part="clamp", name=name, points=clamped - total, observed=str(total)))
+    return _make_confidence(model=model, score=clamped, is_proximity=is_proximity, contributions=entries)

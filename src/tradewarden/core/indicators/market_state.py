@@ -15,6 +15,7 @@ from tradewarden.core.indicators.registry import bind
 from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.bars import Bars, Float64
 from tradewarden.core.market.timeframe import Timeframe
+from tradewarden.core.values import maker_of
 
 ATR_PERIOD = 14
 PERCENTILE_BARS = 120
@@ -44,6 +45,7 @@ class MarketState:
     spike: bool | None
 
 
+_make_state = maker_of(MarketState)
 NOTHING_KNOWN = MarketState(spread_points=None, spread_median_points=None, atr=None, atr_percentile=None, spike=None)
 
 
@@ -65,7 +67,7 @@ def measure_market(bars: Bars, *, tick_size: Decimal) -> MarketState:
         atr = quantum.count(float(values[-1]))
         percentile = _percentile(values, quantum) if len(window) == MARKET_WINDOW_BARS else None
         spike = _is_spike(window, float(values[-2]), quantum) if len(window) > _ATR_WINDOW else None
-    return MarketState(
+    return _make_state(
         spread_points=_points(float(window.spread[-1])),
         spread_median_points=_points(_median(window.spread)) if len(window) >= PERCENTILE_BARS else None,
         atr=quantum.value(atr),

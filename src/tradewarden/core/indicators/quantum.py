@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from tradewarden.core.market.bars import Float64
 
@@ -61,6 +62,7 @@ class Quantum:
         return round(value / self.step)
 
 
+@lru_cache(maxsize=256)
 def quantum_of(unit: Unit, tick_size: Decimal) -> Quantum:
     """Return the quantum of ``unit``: a ten-thousandth of ``tick_size`` for prices, 1e-9 for everything else.
 
