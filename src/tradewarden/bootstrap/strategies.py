@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tradewarden.core.errors import InvalidInput
-from tradewarden.core.strategy.document import parse_strategy
+from tradewarden.core.strategy.document import parse_sides
 from tradewarden.services.start_desk import StrategyFile
 
 
@@ -36,7 +36,7 @@ def skip_without_bars(
     """Return the strategies that trade one of ``symbols``, and a notice for each that does not."""
     kept, notices = [], []
     for file in strategies:
-        spec = parse_strategy(file.document, source=file.source)
+        spec = parse_sides(file.document, source=file.source).spec
         missing = [symbol for symbol in spec.allowed_symbols if symbol not in symbols]
         if len(missing) == len(spec.allowed_symbols):
             notices.append(f"{spec.name} is skipped: there are no bars of {', '.join(missing)}.")
@@ -52,5 +52,5 @@ def _read(path: Path) -> StrategyFile:
         document = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"strategy file {path} cannot be read: {error}") from error
-    parse_strategy(document, source=str(path))
+    parse_sides(document, source=str(path))
     return StrategyFile(source=path.name, document=document)

@@ -4,14 +4,18 @@ Checking a document needs nothing but the document. Publishing makes a new immut
 running desk where there is one.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tradewarden.cli import strategy_import
 from tradewarden.cli.options import AsJson, DataDir, examples
 from tradewarden.core.errors import InvalidInput, InvalidStrategy
+
+if TYPE_CHECKING:
+    from tradewarden.core.values import Side
 
 app = typer.Typer(help="Strategies: list, validate, publish, import, schema.", no_args_is_help=True)
 
@@ -30,7 +34,7 @@ def list_strategies(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     columns = ("strategy", "version>", "active", "symbols", "timeframe", "side", "published (UTC)", "digest")
     rows = [
         (each.name, str(each.version), tick(each.is_active, ("✓ on", "✗ off")), " ".join(each.allowed_symbols),
-         each.timeframe.value, each.side.value, when(each.published_at), short(each.digest))
+         each.timeframe.value, direction(each.sides), when(each.published_at), short(each.digest))
         for each in found.strategies
     ]  # fmt: skip
     answer(found, lambda: [table(columns, rows)], as_json=as_json)
@@ -103,6 +107,11 @@ def schema(_as_json: AsJson = True) -> None:
     print(json_text(json_schema()))
 
 
+def direction(sides: Sequence[Side]) -> str:
+    """Return the sides as a document names them."""
+    return "both" if len(sides) > 1 else "long" if sides[0].sign > 0 else "short"
+
+
 def documents(given: list[Path]) -> list[Path]:
     """Return the JSON files that were named, folders opened, in order. Raises InvalidInput when there is none."""
     found: list[Path] = []
@@ -132,11 +141,11 @@ def validation(path: Path) -> dict[str, Any]:
     import json
     from decimal import Decimal
 
-    from tradewarden.core.strategy.document import document_digest, parse_strategy
+    from tradewarden.core.strategy.document import document_digest, parse_sides
 
     text = read_document(path)
     try:
-        spec = parse_strategy(text, source=str(path))
+        spec = parse_sides(text, source=str(path)).spec
     except InvalidStrategy as error:
         problems = [
             {"pointer": each.pointer, "message": each.message, "found": each.found, "suggestion": each.suggestion,
@@ -150,10 +159,10 @@ def validation(path: Path) -> dict[str, Any]:
 
 def check_all(texts: dict[Path, bytes]) -> None:
     """Raise InvalidStrategy with every problem of the first document that has one."""
-    from tradewarden.core.strategy.document import parse_strategy
+    from tradewarden.core.strategy.document import parse_sides
 
     for path, text in texts.items():
-        parse_strategy(text, source=str(path))
+        parse_sides(text, source=str(path))
 
 
 def publish_all(texts: dict[Path, bytes], data_dir: Path | None, *, as_json: bool) -> list[dict[str, Any]]:

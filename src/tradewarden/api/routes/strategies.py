@@ -12,7 +12,7 @@ from tradewarden.api.schemas.acts import Toggle
 from tradewarden.api.schemas.imports import ImportAnswer, ImportedStrategy, ImportLegacy
 from tradewarden.api.schemas.strategies import PublishAnswer, ValidationAnswer
 from tradewarden.core.errors import InvalidStrategy
-from tradewarden.core.strategy.document import document_digest, parse_strategy
+from tradewarden.core.strategy.document import document_digest, parse_sides
 from tradewarden.core.strategy.legacy import SourceFile
 from tradewarden.services.import_legacy import ImportPackage, PackedStrategy, record_import
 from tradewarden.services.publish_strategy import publish_strategy, toggle_strategy
@@ -76,7 +76,7 @@ def import_legacy(body: ImportLegacy, desk: DeskDep, principal: PrincipalDep) ->
 def validate(document: DocumentText) -> ValidationAnswer:
     """Return every problem of a strategy document without publishing it."""
     try:
-        spec = parse_strategy(document, source="the request")
+        spec = parse_sides(document, source="the request").spec
     except InvalidStrategy as error:
         return ValidationAnswer(valid=False, name=None, digest=None, problems=details_of(error))
     return ValidationAnswer(valid=True, name=spec.name, digest=document_digest(json.loads(document)), problems=[])

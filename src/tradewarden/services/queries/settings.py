@@ -11,6 +11,8 @@ from tradewarden.core.policy import LIMITS, RiskPolicy
 from tradewarden.core.policy_fields import FIELDS
 from tradewarden.core.strategy.conditions import condition_text
 from tradewarden.core.strategy.evaluate import SECTIONS, own_bars_required
+from tradewarden.core.strategy.plan import FORBIDDEN, INVALIDATION
+from tradewarden.core.strategy.spec import StrategySpec
 from tradewarden.ports.storage import HistoryFilter, StrategyRecord
 from tradewarden.services.change_policy import unreachable_strategies
 from tradewarden.services.context import Desk
@@ -65,13 +67,24 @@ def strategy_detail(desk: Desk, strategy_id: str) -> StrategyDetail:
     if record is None:
         raise NotFound(f"no strategy {strategy_id}")
     spec = record.version.spec
-    rules = tuple(
-        StrategyRule(section=section, pointer=f"/conditions/{section}/{index}", text=condition_text(condition))
-        for section in SECTIONS
-        for index, condition in enumerate(getattr(spec, section))
-    )
+    written = isinstance(record.document, dict) and "conditions_short" in record.document
+    rules = _rules(spec, "conditions")
+    if record.version.short is not None:
+        rules += _rules(record.version.short, "conditions_short" if written else "conditions")
     return StrategyDetail(
         strategy=strategy_summary(record), required_bars=own_bars_required(spec), rules=rules, document=record.document
+    )
+
+
+def _rules(spec: StrategySpec, key: str) -> tuple[StrategyRule, ...]:
+    """Return the conditions of one side, which the document lists under ``key``; bans stand in a place of their own."""
+    lists = [(section, f"/{key}/{section}", getattr(spec, section)) for section in SECTIONS]
+    lists.append((INVALIDATION, f"/{key}/invalidations", spec.invalidations))
+    lists.append((FORBIDDEN, "/forbidden_conditions/conditions", spec.forbidden.conditions))
+    return tuple(
+        StrategyRule(side=spec.side, section=section, pointer=f"{place}/{index}", text=condition_text(condition))
+        for section, place, conditions in lists
+        for index, condition in enumerate(conditions)
     )
 
 
@@ -87,7 +100,7 @@ def strategy_summary(record: StrategyRecord) -> StrategySummary:
         is_active=version.is_active,
         allowed_symbols=spec.allowed_symbols,
         timeframe=spec.timeframe,
-        side=spec.side,
+        sides=version.sides,
         sessions=tuple(f"{w.name} {w.start}–{w.end} {w.zone_name}" for w in spec.session_windows),
         risk_fraction=spec.risk_fraction,
         rr_expectation=spec.rr_expectation,

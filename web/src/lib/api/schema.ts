@@ -3171,7 +3171,7 @@ export interface components {
         };
         /**
          * StrategyDetail
-         * @description A strategy with its document as published and its conditions in words.
+         * @description A strategy with its document as published and the conditions of each side in words.
          */
         StrategyDetail: {
             /** Document */
@@ -3209,13 +3209,16 @@ export interface components {
         };
         /**
          * StrategyRule
-         * @description One condition of a strategy in words; ``section`` is entry, exit, strong or weak.
+         * @description One condition of one side of a strategy in words.
+         *
+         *     ``section`` is entry, exit, strong, weak, invalidation or forbidden.
          */
         StrategyRule: {
             /** Pointer */
             pointer: string;
             /** Section */
             section: string;
+            side: components["schemas"]["Side"];
             /** Text */
             text: string;
         };
@@ -3248,7 +3251,8 @@ export interface components {
             rr_expectation: string;
             /** Sessions */
             sessions: string[];
-            side: components["schemas"]["Side"];
+            /** Sides */
+            sides: components["schemas"]["Side"][];
             /** Strategy Id */
             strategy_id: string;
             timeframe: components["schemas"]["Timeframe"];

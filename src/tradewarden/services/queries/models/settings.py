@@ -121,7 +121,7 @@ class StrategySummary:
     is_active: bool
     allowed_symbols: tuple[str, ...]
     timeframe: Timeframe
-    side: Side
+    sides: tuple[Side, ...]
     sessions: tuple[str, ...]
     risk_fraction: Number | None
     rr_expectation: Number
@@ -138,8 +138,12 @@ class StrategyList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyRule:
-    """One condition of a strategy in words; ``section`` is entry, exit, strong or weak."""
+    """One condition of one side of a strategy in words.
 
+    ``section`` is entry, exit, strong, weak, invalidation or forbidden.
+    """
+
+    side: Side
     section: str
     pointer: str
     text: str
@@ -147,7 +151,7 @@ class StrategyRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyDetail:
-    """A strategy with its document as published and its conditions in words."""
+    """A strategy with its document as published and the conditions of each side in words."""
 
     strategy: StrategySummary
     required_bars: int

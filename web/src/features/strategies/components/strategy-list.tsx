@@ -57,8 +57,10 @@ export function StrategyList() {
                     <td>{strategy.is_active ? <Badge tone="accent">On</Badge> : <Badge>Off</Badge>}</td>
                     <td>{strategy.allowed_symbols.join(", ")}</td>
                     <td className="num">{strategy.timeframe}</td>
-                    <td>
-                      <Side side={strategy.side} className="text-xs" />
+                    <td className="space-x-2">
+                      {strategy.sides.map((side) => (
+                        <Side key={side} side={side} className="text-xs" />
+                      ))}
                     </td>
                     <td className="max-w-[28ch] truncate text-xs text-ink-2" title={strategy.sessions.join(", ")}>
                       {strategy.sessions.length === 0 ? "any time" : strategy.sessions.join(", ")}
