@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tradewarden.core.account import AccountState
-from tradewarden.core.desk import DeskPosition, IntentStatus
+from tradewarden.core.desk import IntentStatus
 from tradewarden.core.errors import (
     BrokerUnavailable,
     IntegrityError,
@@ -29,6 +29,7 @@ from tradewarden.services.manage_positions import manage_position
 from tradewarden.services.reconcile_broker import needs_reconciling, reconcile_broker
 from tradewarden.services.submit_order import submit_order
 from tradewarden.services.take_decision import Taken, take_decision
+from tradewarden.services.watch_positions import PositionWatch
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class CycleState:
     bar_slots: dict[Timeframe, int] = field(default_factory=dict)
     seen_bars: dict[tuple[str, str], datetime] = field(default_factory=dict)
     strangers: frozenset[int] = frozenset()
+    watch: PositionWatch = field(default_factory=PositionWatch)
     rows: list[EvaluationRow] = field(default_factory=list)
     account_noted_at: datetime | None = None
 
@@ -145,25 +147,17 @@ def _relay(desk: Desk, book: Book) -> IntegrityError | None:
 def _manage(desk: Desk, state: CycleState, account: AccountState, slots: list[Timeframe], now: datetime) -> list[str]:
     """Look after the positions for which something may be due this minute; return what was missing to do so."""
     problems = []
-    bare = {position.ticket for position in account.positions if position.stop_loss is None}
-    for position in state.reader.book().positions:
-        if position.ticket not in bare and not _may_be_due(position, state.reader.book(), slots, now):
-            continue
+    shown = {position.ticket: position for position in account.positions}
+    positions = state.reader.book().positions
+    state.watch.forget(positions)
+    for held in positions:
+        policy = state.reader.book().policy.policy
         try:
-            manage_position(desk, position, state.reader.book(), as_of=now)
+            if state.watch.is_due(desk, held, shown.get(held.ticket), policy, slots, now):
+                manage_position(desk, held, state.reader.book(), as_of=now)
         except (MarketDataUnavailable, InvalidBars) as error:
             problems.append(str(error))
     return problems
-
-
-def _may_be_due(position: DeskPosition, book: Book, slots: list[Timeframe], now: datetime) -> bool:
-    """Return whether a bar of the position's strategy may have ended, or its time limit has."""
-    record = book.strategy(position.strategy_id)
-    if record is None or record.published_at > position.opened_at:
-        return True  # the position follows the version it came from, which the book no longer shows
-    spec = record.version.spec
-    limit = spec.time_limit_minutes
-    return spec.timeframe in slots or (limit is not None and now - position.opened_at >= timedelta(minutes=limit))
 
 
 def _new_slots(state: CycleState, now: datetime) -> dict[Timeframe, int]:

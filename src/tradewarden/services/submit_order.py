@@ -15,6 +15,7 @@ from tradewarden.core.decision import Result
 from tradewarden.core.desk import IdeaStatus, IntentStatus
 from tradewarden.core.errors import IntegrityError
 from tradewarden.core.orders import OpenIntent, OrderIntent, ReduceIntent, SubmitOutcome, intent_digest
+from tradewarden.core.positions import Rule
 from tradewarden.ports.storage import IntentRecord, Reading, Writing
 from tradewarden.services.context import Desk
 from tradewarden.services.explain import failures
@@ -123,6 +124,12 @@ def _claim(desk: Desk, intent_id: str) -> OrderIntent | None:
             tx.update_intent(replace(record, status=IntentStatus.FAILED, detail=detail, updated_at=at))
             tx.move_idea(intent.idea_id, to=IdeaStatus.FAILED, frm=(IdeaStatus.WAITING,), at=at)
             tx.append(order_entry(intent, Action.RISK_REJECTED, at, detail, {"intent_digest": record.digest}))
+            return None
+        if isinstance(intent, ReduceIntent) and intent.rule == Rule.TARGET and at - intent.judged_at > FRESH_FOR:
+            # The price may be back under its target: whether a part is due is decided anew.
+            detail = f"not sent: judged at {intent.judged_at.isoformat()}, more than {FRESH_FOR.seconds} s ago"
+            tx.update_intent(replace(record, status=IntentStatus.VOIDED, detail=detail, updated_at=at))
+            tx.append(order_entry(intent, Action.ORDER_REJECTED, at, detail, {"intent_digest": record.digest}))
             return None
         tx.update_intent(replace(record, status=IntentStatus.SENT, updated_at=at))
         request: Any = {"intent_digest": record.digest, "request": encode(intent)}
