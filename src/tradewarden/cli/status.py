@@ -6,6 +6,7 @@ when none runs.
 
 from typing import TYPE_CHECKING, Any
 
+from tradewarden.cli.limits_view import limit_rows
 from tradewarden.cli.options import AsJson, DataDir
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _live(live: dict[str, Any]) -> "RenderableType":
     if day is not None:
         used = f", {fraction(day['loss_used_fraction'])} of the daily loss limit used" if day["loss_limit"] else ""
         rows.append(("today", f"{money(day['profit'], sign=True)}{used}"))
+    rows += limit_rows(live["limits"])
     rows += [
         ("ideas", f"{live['waiting_ideas']} waiting, {live['unfinished_orders']} orders on their way"),
         ("positions", number(live["open_positions"])),

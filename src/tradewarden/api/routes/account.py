@@ -10,6 +10,7 @@ from tradewarden.api.dependencies import DeskDep, PrincipalDep
 from tradewarden.api.schemas.acts import CloseAnswer, ClosePosition
 from tradewarden.services.close_position import close_position
 from tradewarden.services.queries import account as queries
+from tradewarden.services.queries.limits import limits
 from tradewarden.services.queries.models.account import (
     AccountView,
     ClosedPositionList,
@@ -17,6 +18,7 @@ from tradewarden.services.queries.models.account import (
     OrderList,
     PositionList,
 )
+from tradewarden.services.queries.models.limits import LimitsView
 from tradewarden.services.queries.models.story import FillList
 
 router = APIRouter(tags=["account"])
@@ -35,6 +37,12 @@ def get_equity(
 ) -> EquityCurve:
     """Return the equity curve, oldest first."""
     return queries.equity_curve(desk, since=since, limit=limit)
+
+
+@router.get("/account/limits", operation_id="getLimits")
+def get_limits(desk: DeskDep) -> LimitsView:
+    """Return every loss limit: what is lost of it, what is left, and the equity at which it is breached."""
+    return limits(desk)
 
 
 @router.get("/positions", operation_id="listPositions")

@@ -20,6 +20,7 @@ from tradewarden.ports.storage import HistoryFilter
 from tradewarden.services.book import Book, desk_state, read_book
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.calendar import watched_currencies
+from tradewarden.services.queries.limits import limits_view
 from tradewarden.services.queries.models.status import (
     AccountStrip,
     CalendarHealth,
@@ -106,6 +107,7 @@ def desk_status(
         account=None if account is None else _account(account, statement.problem, now),
         day=None if believable is None else _day(desk, book, believable),
         drawdown=None if believable is None else _drawdown(desk, book, believable),
+        limits=None if believable is None else limits_view(desk, book, believable, now),
         open_positions=None if account is None else len(account.positions),
         waiting_ideas=len(book.open_ideas),
         unfinished_orders=len(book.outbox),

@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description Return every loss limit: what is lost of it, what is left, and the equity at which it is breached.
+         */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ai/halt": {
         parameters: {
             query?: never;
@@ -1568,6 +1588,7 @@ export interface components {
             library_versions: {
                 [key: string]: string;
             };
+            limits: components["schemas"]["LimitsView"] | null;
             market: components["schemas"]["MarketClockView"];
             mode: components["schemas"]["Mode"];
             /** Open Positions */
@@ -1605,7 +1626,9 @@ export interface components {
         DrawdownMark: "intraday_equity" | "end_of_day_balance";
         /**
          * DrawdownView
-         * @description The distance of equity below its high-water mark, in account currency and as a fraction of the limit.
+         * @description The distance of equity below ``high_water_mark``, in account currency and as a fraction of the limit.
+         *
+         *     That is the mark with deposits since, or the first balance where the drawdown is static: ``limits`` says which.
          */
         DrawdownView: {
             /**
@@ -2448,6 +2471,140 @@ export interface components {
             rule: string;
         };
         /**
+         * LimitView
+         * @description One limit in account currency. ``used`` is the loss so far (0 in profit), ``left`` what may still be lost.
+         *
+         *     The loss is counted from ``counted_from``, said in words by ``basis``; at ``breach_equity`` or below (without the
+         *     broker's credit) the limit is reached. The fractions are of the limit, 0 to 1.
+         */
+        LimitView: {
+            /** Basis */
+            basis: string;
+            /**
+             * Breach Equity
+             * Format: decimal
+             */
+            breach_equity: string;
+            /**
+             * Counted From
+             * Format: decimal
+             */
+            counted_from: string;
+            /**
+             * Left
+             * Format: decimal
+             */
+            left: string;
+            /**
+             * Left Fraction
+             * Format: decimal
+             */
+            left_fraction: string;
+            /**
+             * Limit
+             * Format: decimal
+             */
+            limit: string;
+            /** Reached */
+            reached: boolean;
+            /**
+             * Used
+             * Format: decimal
+             */
+            used: string;
+            /**
+             * Used Fraction
+             * Format: decimal
+             */
+            used_fraction: string;
+        };
+        /**
+         * LimitsView
+         * @description Every limit that is set, in account currency, as of ``captured_at``; null where none is set.
+         *
+         *     ``first`` is the limit that is reached first on the way down, after a loss of ``left``. ``open_risk`` is what is
+         *     lost from here if every stop is hit, orders on their way included; null while one of the positions ``unbounded``
+         *     has no known loss at its stop. ``left_after_stops`` would then be left of the first limit. ``opening_stops_at`` and
+         *     ``flattens_at`` are losses of today at which opening stops and at which the desk's positions are closed;
+         *     ``buffer`` is the farthest of these reached today. ``deposits_today`` and ``deposits`` (since the first balance)
+         *     are left out of every loss; withdrawals are negative. ``mark`` is what a trailing drawdown follows, ``mark_locked``
+         *     whether it stands still. ``late`` says that today's reset was seen late: the stricter reference is taken.
+         */
+        LimitsView: {
+            /** Age Seconds */
+            age_seconds: number;
+            buffer: components["schemas"]["LossBuffer"];
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /** Currency */
+            currency: string;
+            daily_loss: components["schemas"]["LimitView"] | null;
+            daily_loss_reference: components["schemas"]["LossReference"];
+            daily_target: components["schemas"]["ProfitTargetView"] | null;
+            /** Day Started At */
+            day_started_at: string | null;
+            /**
+             * Deposits
+             * Format: decimal
+             */
+            deposits: string;
+            /**
+             * Deposits Today
+             * Format: decimal
+             */
+            deposits_today: string;
+            drawdown: components["schemas"]["LimitView"] | null;
+            drawdown_kind: components["schemas"]["DrawdownKind"];
+            drawdown_mark: components["schemas"]["DrawdownMark"];
+            /**
+             * Equity
+             * Format: decimal
+             */
+            equity: string;
+            first: components["schemas"]["LossLimit"] | null;
+            /** Flattens At */
+            flattens_at: string | null;
+            /** Late */
+            late: boolean;
+            /** Left */
+            left: string | null;
+            /** Left After Stops */
+            left_after_stops: string | null;
+            /** Mark */
+            mark: string | null;
+            /** Mark Locked */
+            mark_locked: boolean;
+            /** Open Risk */
+            open_risk: string | null;
+            /** Opening Stops At */
+            opening_stops_at: string | null;
+            profit_target: components["schemas"]["ProfitTargetView"] | null;
+            /** Reset Zone */
+            reset_zone: string;
+            /**
+             * Resets At
+             * Format: date-time
+             */
+            resets_at: string;
+            /** Unbounded */
+            unbounded: number[];
+        };
+        /**
+         * LossBuffer
+         * @description How far into the daily loss limit a day has gone: the shares of it that the policy names.
+         * @enum {string}
+         */
+        LossBuffer: "none" | "soft" | "flatten";
+        /**
+         * LossLimit
+         * @description The limits on losses.
+         * @enum {string}
+         */
+        LossLimit: "daily_loss" | "drawdown";
+        /**
          * LossReference
          * @description What today's loss is counted from: balance or equity at the reset, or the higher of both.
          * @enum {string}
@@ -2856,6 +3013,27 @@ export interface components {
             ticket: number;
             /** Volume Step */
             volume_step: string | null;
+        };
+        /**
+         * ProfitTargetView
+         * @description A profit target: what has been realised towards it without deposits, and the fraction of it (0 to 1).
+         */
+        ProfitTargetView: {
+            /**
+             * Reached Fraction
+             * Format: decimal
+             */
+            reached_fraction: string;
+            /**
+             * Realised
+             * Format: decimal
+             */
+            realised: string;
+            /**
+             * Target
+             * Format: decimal
+             */
+            target: string;
         };
         /**
          * PublishAnswer
@@ -3450,6 +3628,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EquityCurve"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsView"];
                 };
             };
             /** @description What went wrong */

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tradewarden.core.policy import Mode
+from tradewarden.services.queries.models.limits import LimitsView
 from tradewarden.services.queries.models.numbers import Number
 
 
@@ -135,7 +136,10 @@ class DayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawdownView:
-    """The distance of equity below its high-water mark, in account currency and as a fraction of the limit."""
+    """The distance of equity below ``high_water_mark``, in account currency and as a fraction of the limit.
+
+    That is the mark with deposits since, or the first balance where the drawdown is static: ``limits`` says which.
+    """
 
     amount: Number
     high_water_mark: Number
@@ -166,6 +170,7 @@ class DeskStatus:
     account: AccountStrip | None
     day: DayView | None
     drawdown: DrawdownView | None
+    limits: LimitsView | None
     open_positions: int | None
     waiting_ideas: int
     unfinished_orders: int
