@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.core.strategy.legacy_files import RULES
 from tests.integration.cli_rig import EXAMPLES, SPEED, STOP_SECONDS, Up, command, free_port, run, started
 
 from tradewarden.adapters.embedded import read_running_desk
@@ -161,6 +162,20 @@ def test_a_strategy_is_published_through_the_running_desk(up: Up, tmp_path: Path
     assert (first["version"], first["created"]) == (1, True)
     assert (again["version"], again["created"]) == (1, False)
     assert run("strategy", "publish", tmp_path / "broken.json", *up.desk).code == 2
+
+
+def test_an_earlier_consoles_rules_are_imported_through_the_running_desk(up: Up, tmp_path: Path) -> None:
+    rules = tmp_path / "EURUSD_H1.json"
+    rules.write_text(json.dumps(RULES))
+    first = run("strategy", "import", rules, "--publish", "--json", *up.desk)
+    assert first.code == 0, first.err
+    recorded = first.json["recorded"]
+    assert recorded["published"] == [{"name": "EURUSD H1", "version": 1, "created": True}]
+    shown = run("history", "show", recorded["history_seq"], "--json", *up.desk).json
+    assert (shown["entry"]["action"], shown["entry"]["actor"]) == ("imported", "user:cli")
+    assert shown["payload"]["files"][0]["sha256"] == first.json["files"][0]["sha256"]
+    again = run("strategy", "import", rules, "--publish", "--json", *up.desk).json["recorded"]
+    assert again["history_seq"] is None
 
 
 def test_halting_ends_waiting_ideas_and_resuming_lifts_it(up: Up) -> None:

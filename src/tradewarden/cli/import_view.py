@@ -29,13 +29,14 @@ def report_parts(translation: Translation) -> list[Any]:
         title = f"{source.name} ({source.kind.value.replace('_', ' ')})"
         parts.append(table(("", "where", "found", "became", "why"), rows, title=title))
     if translation.strategies:
-        columns = ("strategy", "from", "symbols", "timeframe", "direction", "starts")
+        columns = ("strategy", "from", "symbols", "timeframe", "direction", "starts", "score up to>")
         parts.append(table(columns, [_strategy(each) for each in translation.strategies], title="Strategies"))
     if translation.limits:
         limits = [(limit.field, _value(limit.value), limit.source) for limit in translation.limits]
         parts.append(table(("policy field", "proposed>", "from"), limits, title="Proposed limits"))
     counts = ", ".join(f"{translation.count(kind)} {kind.value.replace('_', ' ')}" for kind in FindingKind)
-    parts.append(styled(f"{len(translation.sources)} files: {counts}", "bold"))
+    files = len(translation.sources)
+    parts.append(styled(f"{files} file{'s' if files != 1 else ''}: {counts}", "bold"))
     return parts
 
 
@@ -48,6 +49,9 @@ def _row(finding: Finding) -> tuple[Any, ...]:
 
 
 def _strategy(each: Any) -> tuple[str, ...]:
+    from tradewarden.cli.output import number
+    from tradewarden.services.import_legacy import reach_of
+
     document = each.document
     return (
         each.name,
@@ -56,6 +60,7 @@ def _strategy(each: Any) -> tuple[str, ...]:
         document["timeframe"],
         document["direction"],
         "on" if document["is_active"] else "off",
+        number(reach_of(each).normalize()),
     )
 
 

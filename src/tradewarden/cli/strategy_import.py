@@ -178,6 +178,7 @@ def _body(package: ImportPackage) -> dict[str, Any]:
 
 def _answer_of(translation: Translation, written: list[str], recorded: dict[str, Any] | None) -> dict[str, Any]:
     from tradewarden.core.strategy.legacy import FindingKind
+    from tradewarden.services.import_legacy import reach_of
 
     return {
         "refused": bool(translation.refusals),
@@ -185,7 +186,8 @@ def _answer_of(translation: Translation, written: list[str], recorded: dict[str,
         "files": [{"name": each.name, "kind": each.kind, "sha256": each.digest} for each in translation.sources],
         "findings": translation.findings,
         "strategies": [
-            {"name": each.name, "source": each.source, "document": each.document} for each in translation.strategies
+            {"name": each.name, "source": each.source, "reach": reach_of(each), "document": each.document}
+            for each in translation.strategies
         ],
         "limits": {limit.field: limit.value for limit in translation.limits},
         "symbol_map": dict(translation.symbol_map),

@@ -6,12 +6,15 @@ they are sent along, and adds one entry that names the source files by their dig
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.audit.chain import Action, HistoryDraft
+from tradewarden.core.confidence import reachable_score
 from tradewarden.core.errors import InvalidInput
-from tradewarden.core.strategy.legacy import FindingKind, SourceFile, SourceKind, Translation
+from tradewarden.core.strategy.document import parse_strategy
+from tradewarden.core.strategy.legacy import FindingKind, ImportedStrategy, SourceFile, SourceKind, Translation
 from tradewarden.ports.storage import StrategyRecord, Writing
 from tradewarden.services.change_policy import change_policy_within
 from tradewarden.services.context import Desk
@@ -76,6 +79,14 @@ def package_of(translation: Translation, *, with_strategies: bool, with_limits: 
         limits={limit.field: limit.value for limit in translation.limits} if with_limits else {},
         notes=tuple(told),
     )
+
+
+def reach_of(strategy: ImportedStrategy) -> Decimal:
+    """Return the highest confidence score that the imported ``strategy`` can reach, in points of 100.
+
+    Publishing refuses it while the policy's threshold, scaled to the model's reach, asks for more.
+    """
+    return reachable_score(parse_strategy(strategy.text, source=strategy.source))
 
 
 def record_import(desk: Desk, package: ImportPackage, *, actor: str) -> ImportOutcome:
