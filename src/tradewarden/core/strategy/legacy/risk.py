@@ -30,8 +30,9 @@ def fraction_of(number: Decimal, unit: RiskUnit, place: str, notes: Notes) -> De
         return None
     why = "1 is 1 %, as a fraction 0.01" if is_percent else "read as a fraction, as --risk-unit asks"
     if is_percent and number < _LIKE_A_FRACTION:
+        percent = (number * 100).normalize()
         why = (
-            f"read as percent, {number:f} is {fraction:f} of the account; if the file means {(number * 100).normalize():f} %, "
+            f"read as percent, {number:f} is {fraction:f} of the account; if the file means {percent:f} %, "
             "import it with --risk-unit fraction"
         )
     notes.changed(place, number, f"risk_fraction {fraction:f}", why)
