@@ -13,8 +13,9 @@ import numpy as np
 
 from tradewarden.core.account import AccountState, Position
 from tradewarden.core.decision import DecisionInputs, DecisionRequest, EvaluateRequest
-from tradewarden.core.desk import DayReference, DeskPosition, DeskState
+from tradewarden.core.desk import AccountBinding, DayReference, DeskPosition, DeskState
 from tradewarden.core.ideas import Level, TradeIdea
+from tradewarden.core.indicators.market_state import MarketState
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import CalendarEvent, CalendarView, Impact
 from tradewarden.core.market.instrument import Instrument, Quote, TradeMode
@@ -72,6 +73,7 @@ def an_instrument(**changes: Any) -> Instrument:
         "currency_margin": "EUR",
         "trade_mode": TradeMode.FULL,
         "trading_hours": FX_HOURS,
+        "calculated_tick_value": changes.get("tick_value_loss", D(1)),
     }
     return Instrument(**(values | changes))
 
@@ -238,6 +240,7 @@ def a_desk(**changes: Any) -> DeskState:
         "day": a_day(),
         "initial_balance": D("100000.00"),
         "high_water_mark": D("100000.00"),
+        "binding": AccountBinding(login=5000001, server="Demo"),
     }
     return DeskState(**(values | changes))
 
@@ -326,11 +329,23 @@ def an_idea(**changes: Any) -> TradeIdea:
     return TradeIdea(**(values | changes))
 
 
+def a_market(**changes: Any) -> MarketState:
+    """Return what the default bars measure: a spread of 10 points, an ATR of 40, no spike."""
+    values: dict[str, Any] = {
+        "spread_points": D("10.0"),
+        "spread_median_points": D("10.0"),
+        "atr": D("0.000400000"),
+        "atr_percentile": D("50.00"),
+        "spike": False,
+    }
+    return MarketState(**(values | changes))
+
+
 def a_context(**changes: Any) -> GateContext:
     """Return the context of an idea that passes every check; parts of the world are replaced by keyword.
 
-    Accepts idea, confidence_score, snapshot, account, desk, strategy, policy, spread_median, first, refusal,
-    approval and at_most.
+    Accepts idea, confidence_score, snapshot, account, desk, strategy, policy, market, evaluation, first, approval
+    and at_most.
     """
     world: dict[str, Any] = {
         "idea": an_idea(),
@@ -341,7 +356,7 @@ def a_context(**changes: Any) -> GateContext:
         "strategy": a_strategy(),
         "policy": a_policy(),
     }
-    options: dict[str, Any] = {"first": True, "spread_median": D("10.0")}
+    options: dict[str, Any] = {"first": True, "market": a_market()}
     for name, value in changes.items():
         (world if name in world else options)[name] = value
     return gate_context(*world.values(), **options)

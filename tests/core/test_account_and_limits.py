@@ -30,13 +30,13 @@ def test_an_unbelievable_statement_is_named_and_never_halts(account: AccountStat
     assert problem is not None
     assert re.search(words, problem)
     losing = a_desk(day=a_day(balance=D("200000.00"), realised_profit=D(9999)), high_water_mark=D("900000.00"))
-    for check in limit_checks(account, losing, a_policy()):
+    for check in limit_checks(account, losing, a_policy(profit_target=D(1))):
         assert not check.passed
         assert check.on_fail is OnFail.DENY
 
 
 def test_no_statement_denies_and_never_halts() -> None:
-    assert [c.on_fail for c in limit_checks(None, a_desk(), a_policy())] == [OnFail.DENY] * 3
+    assert [c.on_fail for c in limit_checks(None, a_desk(), a_policy(profit_target=D(1)))] == [OnFail.DENY] * 4
 
 
 def test_a_believable_statement_may_be_a_cent_off_per_position() -> None:

@@ -20,7 +20,7 @@ from tests.builders import (
     an_account,
     an_instrument,
 )
-from tests.core.gate_cases import HALT, ONE_FAILS, UNKNOWN, World
+from tests.core.gate_cases import COMPANIONS, HALT, ONE_FAILS, UNKNOWN, World
 
 from tradewarden.core.desk import IntentStatus, SetupKey, UnfinishedIntent
 from tradewarden.core.errors import NotApproved
@@ -44,7 +44,12 @@ OUTCOMES = {
     OnFail.DENY: Outcome.REJECTED,
     OnFail.ASK: Outcome.NEEDS_APPROVAL,
 }
-HALT_CODES = {Code.DAILY_LOSS_REACHED, Code.MAX_DRAWDOWN_REACHED, Code.DAILY_TARGET_REACHED}
+HALT_CODES = {
+    Code.DAILY_LOSS_REACHED,
+    Code.MAX_DRAWDOWN_REACHED,
+    Code.DAILY_TARGET_REACHED,
+    Code.PROFIT_TARGET_REACHED,
+}
 ASK_CODES = {Code.CONFIDENCE_BELOW_THRESHOLD, Code.SUPERVISED_MODE}
 
 
@@ -69,7 +74,7 @@ def test_every_check_of_the_gate_has_a_case_and_its_words() -> None:
 @pytest.mark.parametrize("code", ONE_FAILS)
 def test_one_failure_is_found_alone_and_leads_where_its_code_says(code: Code) -> None:
     verdict = judge(ONE_FAILS[code](World()).context())
-    assert failing(verdict) == {code}
+    assert failing(verdict) == {code} | COMPANIONS.get(code, frozenset())
     found = next(entry for entry in verdict.checks if entry.code is code)
     # The desk on its own does not leave the watchlist: what asks a person in supervised mode denies here.
     expected = OnFail.DENY if code is Code.OFF_WATCHLIST else default_on_fail(code)
@@ -110,7 +115,8 @@ def test_a_halt_in_force_denies_and_is_named_as_such() -> None:
 def test_drawdown_denies_where_the_policy_does_not_halt_on_it() -> None:
     world = ONE_FAILS[Code.MAX_DRAWDOWN_REACHED](World())
     verdict = judge(replace(world, policy=replace(world.policy, halt_on_drawdown=False)).context())
-    assert (failing(verdict), verdict.outcome) == ({Code.MAX_DRAWDOWN_REACHED}, Outcome.REJECTED)
+    expected = {Code.MAX_DRAWDOWN_REACHED} | COMPANIONS[Code.MAX_DRAWDOWN_REACHED]
+    assert (failing(verdict), verdict.outcome) == (expected, Outcome.REJECTED)
 
 
 def test_off_the_watchlist_asks_a_person_or_passes_where_the_policy_allows_it() -> None:
@@ -180,7 +186,10 @@ def test_unfinished_intents_count_as_if_they_were_open() -> None:
     assert failing(judge(three.context())) == {Code.MAX_CONCURRENT_TRADES}
     assert failing(judge(with_intents(an_unfinished(symbol=SYMBOL)).context())) == {Code.MAX_PER_SYMBOL}
     assert failing(judge(with_intents(an_unfinished(strategy_id=STRATEGY_ID)).context())) == {Code.MAX_PER_STRATEGY}
-    assert failing(judge(with_intents(an_unfinished(margin=D("31000.00"))).context())) == {Code.MARGIN_LEVEL}
+    heavy = with_intents(an_unfinished(margin=D("33330.00")))
+    assert failing(judge(heavy.context())) == {Code.MARGIN_LEVEL, Code.LOT_BELOW_MINIMUM}
+    risky = with_intents(an_unfinished(risk_amount=D("1999.00")))
+    assert failing(judge(risky.context())) == {Code.DAILY_LOSS_HEADROOM, Code.LOT_BELOW_MINIMUM}
     same = an_unfinished(strategy_id=STRATEGY_ID, symbol=SYMBOL)
     assert Code.DUPLICATE_IDEA in failing(judge(with_intents(same).context()))
 

@@ -17,7 +17,7 @@ from tradewarden.core.market.session import (
     weekly_hours,
 )
 from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.risk.checks_trade import newest_due_bar_end
+from tradewarden.core.risk.checks_market import newest_due_bar_end
 
 EET = ServerClock("Europe/Helsinki")
 LONDON, NEW_YORK = NAMED_SESSIONS["London"], NAMED_SESSIONS["NewYork"]

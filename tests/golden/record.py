@@ -98,7 +98,7 @@ def strategy_on(symbol: str, side: Side) -> StrategyVersion:
         weak=(compare("fast", Operator.CROSSES_BELOW, "slow"), compare("high", Operator.BELOW, "slow")),
         session_windows=(NAMED_SESSIONS["London"], NAMED_SESSIONS["NewYork"]),
         stop_loss=AtrStop(period=14, multiple=D("1.5")),
-        take_profits=(Target(rr=D(2), fraction=D(1)),),
+        take_profits=(Target(rr=D("2.5"), fraction=D(1)),),
         max_spread_points=400,
         rr_expectation=D("1.2"),
     )

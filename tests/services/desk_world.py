@@ -296,7 +296,7 @@ class DeskWorld:
         return [deal for deal in self.terminal.history_deals_get(0, until) if deal.entry == 0 and deal.position_id]
 
     def buy_by_hand(self, lots: str = "0.10", *, magic: int = 0) -> int:
-        """Open a foreign position at the terminal and return its ticket."""
+        """Open a foreign position at the terminal, with a stop 200 pips away, and return its ticket."""
         tick = self.terminal.symbol_info_tick(SYMBOL)
         reply = self.terminal.order_send(
             {
@@ -305,6 +305,7 @@ class DeskWorld:
                 "volume": float(D(lots)),
                 "type": mt5.ORDER_TYPE_BUY,
                 "price": tick.ask,
+                "sl": round(tick.bid - 0.02, 5),
                 "magic": magic,
                 "type_filling": mt5.ORDER_FILLING_FOK,
             }

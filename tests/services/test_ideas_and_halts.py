@@ -246,8 +246,12 @@ def test_the_first_reason_of_a_halt_stands_until_a_person_resumes() -> None:
 
 
 def test_a_daily_loss_halts_on_the_account_update_and_resume_is_refused_while_it_holds() -> None:
-    world = a_world(*UP[:1], (5, ABOVE), (40, 1.0990), policy={"max_daily_loss": D("300.00")})
-    world.run(12)
+    world = a_world(*UP[:1], (5, ABOVE), (40, 1.0990))
+    world.run(6)
+    assert len(world.held()) == 1
+    # Set before the opening, the limit would have made the size smaller.
+    change_policy(world.desk, {"max_daily_loss": D("300.00")}, actor="user:ann")
+    world.run(6)
     (entry,) = world.history(Action.AI_HALTED)
     assert entry.draft.actor == "rule:DAILY_LOSS_REACHED"
     assert world.desk.broker.account().balance == D("99532.99")
@@ -259,8 +263,10 @@ def test_a_daily_loss_halts_on_the_account_update_and_resume_is_refused_while_it
 
 
 def test_a_floating_loss_counts_before_anything_is_closed() -> None:
-    world = a_world((3, QUIET), (3, ABOVE), (20, 1.1004), policy={"max_daily_loss": D("250.00")})
-    world.run(8)
+    world = a_world((3, QUIET), (3, ABOVE), (20, 1.1004))
+    world.run(4)
+    change_policy(world.desk, {"max_daily_loss": D("250.00")}, actor="user:ann")
+    world.run(4)
     assert len(world.held()) == 1
     assert [e.draft.risk_check_result for e in world.history(Action.AI_HALTED)] == ["DAILY_LOSS_REACHED"]
 

@@ -197,6 +197,8 @@ def _size(sizing: Facts) -> RenderableType:
         ("lots", f"{number(sizing['lots'])} (at most {number(sizing['maximum_lots'])})"),
         ("at risk", f"{money(sizing['risk_amount'])}, margin {money(sizing['margin'])}"),
     ]
+    if sizing["room"] is not None:
+        rows.insert(1, ("limits leave", str(money(sizing["room"]))))
     if sizing["problem"]:
         rows.append(("problem", sizing["problem"]))
     return pairs(rows, title="Size")

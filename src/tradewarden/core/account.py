@@ -129,6 +129,18 @@ class AccountState:
         """Return equity without the broker's credit: what loss limits are judged on."""
         return self.equity - self.credit
 
+    def not_a_number(self) -> str | None:
+        """Return which figure is not a finite number, and cannot be computed with, or None."""
+        for name in ("balance", "credit", "equity", "margin", "margin_free"):
+            amount: Decimal = getattr(self, name)
+            if not amount.is_finite():
+                return f"{name} is {amount}"
+        for held in self.positions:
+            figures = (held.lots, held.price, held.profit, held.swap, held.stop_loss or CENT)
+            if not all(figure.is_finite() for figure in figures):
+                return f"position {held.ticket} in {held.symbol} states {', '.join(map(str, figures))}"
+        return None
+
     def problem(self) -> str | None:
         """Return why this statement cannot be believed, or None.
 
@@ -136,6 +148,8 @@ class AccountState:
         """
         if not self.connected:
             return "the terminal is not connected"
+        if (unclear := self.not_a_number()) is not None:
+            return unclear
         if not self.balance > 0:
             return f"balance is {self.balance}"
         stated, computed = self.equity, self.balance + self.credit + self.floating

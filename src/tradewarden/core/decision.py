@@ -187,8 +187,8 @@ def _evaluate_and_judge(inputs: DecisionInputs, request: EvaluateRequest) -> Dec
         strategy,
         policy,
         first=True,
-        spread_median=market.spread_median_points,
-        refusal=evaluation.refusal,
+        market=market,
+        evaluation=evaluation,
     )
     return _judged(inputs, idea, judge(context), evaluation=evaluation, market=market, confidence=confidence)
 
@@ -208,6 +208,9 @@ def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
     strategy, snapshot = _strategy(inputs, request.idea.side), inputs.snapshot
     bars = snapshot.series(strategy.spec.timeframe)
     market = None if bars is None else measure_market(bars, tick_size=snapshot.instrument.tick_size)
+    evaluation = None
+    if bars is not None and (strategy.spec.invalidations or strategy.spec.forbidden.conditions):
+        evaluation = _evaluation(strategy.spec, snapshot)
     context = gate_context(
         request.idea,
         request.confidence_score,
@@ -217,7 +220,8 @@ def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
         strategy,
         inputs.policy.policy,
         first=False,
-        spread_median=None if market is None else market.spread_median_points,
+        market=market,
+        evaluation=evaluation,
         approval=request.approval,
         at_most=_at_most(request),
     )

@@ -56,7 +56,7 @@ class Instrument:
     def __post_init__(self) -> None:
         for name in ("point", "tick_size", "contract_size", "volume_min", "volume_max", "volume_step"):
             value = getattr(self, name)
-            if not value > 0:
+            if not (value.is_finite() and value > 0):
                 raise InvalidInput(f"{self.symbol}: {name} is {value}, it must be above 0")
 
     @property
@@ -74,7 +74,7 @@ class Quote:
     at: datetime
 
     def __post_init__(self) -> None:
-        if not (self.bid > 0 and self.ask > 0):
+        if not (self.bid.is_finite() and self.ask.is_finite() and self.bid > 0 and self.ask > 0):
             raise InvalidInput(f"quote {self.bid}/{self.ask} is not positive")
         if self.ask < self.bid:
             raise InvalidInput(f"quote is crossed: bid {self.bid} above ask {self.ask}")

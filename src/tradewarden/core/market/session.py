@@ -133,9 +133,14 @@ class SessionWindow:
 
     def ends_at(self, at: datetime) -> datetime | None:
         """Return the UTC end of the occurrence that ``at`` lies in, or None when it lies in none."""
+        bounds = self.bounds_at(at)
+        return None if bounds is None else bounds[1]
+
+    def bounds_at(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """Return the UTC start and end of the occurrence that ``at`` lies in, or None when it lies in none."""
         for opens, closes in _occurrences(self, at.astimezone(UTC).date()):
             if opens <= at < closes:
-                return closes
+                return opens, closes
         return None
 
 

@@ -1,19 +1,15 @@
-"""Checks of the desk and the account: is the record there, is the account believable, are the limits kept.
+"""Checks of the desk and the account: is the record there, is the account believable, is no limit reached.
 
 Each function takes the context and returns one check; none of them raises, and what cannot be computed denies.
 """
 
-from decimal import Decimal
-
 from tradewarden.core.account import AccountState
-from tradewarden.core.desk import DeskState, UnfinishedIntent, daily_loss, drawdown
+from tradewarden.core.desk import DeskState, daily_loss, drawdown
 from tradewarden.core.policy import Mode, RiskPolicy
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
 from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
-from tradewarden.core.values import ONE_HUNDRED, money, round_to_step
-
-_PERCENT_STEP = Decimal("0.01")
+from tradewarden.core.values import money
 
 
 def record_available(context: GateContext) -> Check:
@@ -37,6 +33,28 @@ def account_available(context: GateContext) -> Check:
     return check(code, age <= context.policy.max_account_age_seconds, f"{age:.0f} s old", limit)
 
 
+def right_account(context: GateContext) -> Check:
+    """The statement is of the account that the record belongs to."""
+    code, account, binding = Code.WRONG_ACCOUNT, context.account, context.desk.binding
+    if binding is None:
+        return unknown(code, "the record belongs to no account yet", "the account of the record")
+    limit = f"{binding.login} on {binding.server}"
+    if account is None:
+        return unknown(code, "no account statement", limit)
+    return check(code, is_bound(account, context.desk), f"{account.login} on {account.server}", limit)
+
+
+def is_bound(account: AccountState, desk: DeskState) -> bool:
+    """Return whether nothing says that ``account`` is another one than the record's."""
+    bound = desk.binding
+    return bound is None or (account.login == bound.login and account.server == bound.server)
+
+
+def _unbelievable(account: AccountState | None, desk: DeskState) -> bool:
+    """Return whether no limit may be judged on this statement, let alone trip a halt."""
+    return account is None or account.problem() is not None or not is_bound(account, desk)
+
+
 def reconciled(context: GateContext) -> Check:
     """What happened while the desk was away has been booked."""
     done = context.desk.reconciled
@@ -57,7 +75,7 @@ def daily_loss_check(account: AccountState | None, desk: DeskState, policy: Risk
     if policy.max_daily_loss is None:
         return passed(code, "no limit set", "no limit set")
     limit = f"less than {policy.max_daily_loss}"
-    if account is None or account.problem() is not None:
+    if account is None or _unbelievable(account, desk):
         return unknown(code, "no believable account statement", limit)
     loss = daily_loss(account, desk, policy)
     if loss is None:
@@ -71,7 +89,7 @@ def drawdown_check(account: AccountState | None, desk: DeskState, policy: RiskPo
     if policy.max_drawdown_amount is None:
         return passed(code, "no limit set", "no limit set")
     limit = f"less than {policy.max_drawdown_amount}"
-    if account is None or account.problem() is not None:
+    if account is None or _unbelievable(account, desk):
         return unknown(code, "no believable account statement", limit)
     loss = drawdown(account, desk, policy)
     if loss is None:
@@ -88,12 +106,26 @@ def daily_target_check(account: AccountState | None, desk: DeskState, policy: Ri
     if policy.daily_profit_target is None or not policy.stop_after_target:
         return passed(code, "no stop at a target", "no stop at a target")
     limit = f"less than {policy.daily_profit_target}"
-    if account is None or account.problem() is not None:
+    if account is None or _unbelievable(account, desk):
         return unknown(code, "no believable account statement", limit)
     if desk.day is None:
         return unknown(code, "no reference for today", limit)
     profit = desk.day.realised_profit
     return check(code, profit < policy.daily_profit_target, f"realised today {money(profit)}", limit)
+
+
+def profit_target_check(account: AccountState | None, desk: DeskState, policy: RiskPolicy) -> Check:
+    """The balance over the first one, deposits left out, has not reached its target; reaching it halts."""
+    code = Code.PROFIT_TARGET_REACHED
+    if policy.profit_target is None:
+        return passed(code, "no target set", "no target set")
+    limit = f"less than {policy.profit_target}"
+    if account is None or _unbelievable(account, desk):
+        return unknown(code, "no believable account statement", limit)
+    if desk.initial_balance is None:
+        return unknown(code, "no first balance", limit)
+    profit = account.balance - desk.initial_balance - desk.deposits
+    return check(code, profit < policy.profit_target, f"profit {money(profit)}", limit)
 
 
 def limit_checks(account: AccountState | None, desk: DeskState, policy: RiskPolicy) -> tuple[Check, ...]:
@@ -102,65 +134,11 @@ def limit_checks(account: AccountState | None, desk: DeskState, policy: RiskPoli
         daily_loss_check(account, desk, policy),
         drawdown_check(account, desk, policy),
         daily_target_check(account, desk, policy),
+        profit_target_check(account, desk, policy),
     )
-
-
-def concurrent_trades(context: GateContext) -> Check:
-    """Positions (foreign ones too) and unfinished orders leave room for one more."""
-    code, limit = Code.MAX_CONCURRENT_TRADES, f"at most {context.policy.max_concurrent_trades}"
-    if context.account is None:
-        return unknown(code, "no account statement", limit)
-    count = len(context.account.positions) + len(_others(context))
-    return check(code, count < context.policy.max_concurrent_trades, f"{count} open or on the way", limit)
-
-
-def per_symbol(context: GateContext) -> Check:
-    """Positions and unfinished orders in this symbol leave room for one more."""
-    code, limit = Code.MAX_PER_SYMBOL, f"at most {context.policy.max_per_symbol}"
-    if context.account is None:
-        return unknown(code, "no account statement", limit)
-    symbol = context.idea.symbol
-    count = sum(position.symbol == symbol for position in context.account.positions)
-    count += sum(intent.symbol == symbol for intent in _others(context))
-    return check(code, count < context.policy.max_per_symbol, f"{count} open or on the way in {symbol}", limit)
-
-
-def per_strategy(context: GateContext) -> Check:
-    """The strategy's own cap on concurrent positions leaves room for one more."""
-    code, cap = Code.MAX_PER_STRATEGY, context.strategy.spec.max_concurrent_positions
-    if cap is None:
-        return passed(code, "no cap set", "no cap set")
-    mine = context.strategy.strategy_id
-    count = sum(position.strategy_id == mine for position in context.desk.positions)
-    count += sum(intent.strategy_id == mine for intent in _others(context))
-    return check(code, count < cap, f"{count} open or on the way", f"at most {cap}")
-
-
-def margin_level(context: GateContext) -> Check:
-    """After the trade, and everything on the way, the margin level stays at or above the policy's."""
-    code, account, policy = Code.MARGIN_LEVEL, context.account, context.policy
-    limit = f"at least {policy.min_margin_level} % after the trade"
-    if account is None or account.problem() is not None:
-        return unknown(code, "no believable account statement", limit)
-    if not context.snapshot.instrument.margin_per_lot > 0:
-        return unknown(code, "the terminal states no margin for this symbol", limit)
-    needed = context.sizing.margin + sum((intent.margin for intent in _others(context)), Decimal(0))
-    if needed > account.margin_free:
-        return failed(code, f"needs {needed} of {account.margin_free} free margin", limit)
-    total = account.margin + needed
-    if total == 0:
-        return passed(code, "no margin used", limit)
-    level = round_to_step(account.equity / total * ONE_HUNDRED, _PERCENT_STEP)
-    return check(code, level >= policy.min_margin_level, f"{level} % after the trade", limit)
 
 
 def supervised(context: GateContext) -> Check:
     """In supervised mode a person lets every order go."""
     alone = context.policy.mode is Mode.AUTONOMOUS
     return check(Code.SUPERVISED_MODE, alone, context.policy.mode.value, Mode.AUTONOMOUS.value)
-
-
-def _others(context: GateContext) -> list[UnfinishedIntent]:
-    """Return the unfinished intents other than the judged idea's own (it is judged again before it is sent)."""
-    own = context.idea.idea_id
-    return [intent for intent in context.desk.unfinished_intents if intent.idea_id != own]

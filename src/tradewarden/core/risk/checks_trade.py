@@ -1,91 +1,26 @@
-"""Checks of the trade itself: market, strategy, levels, size.
+"""Checks of the trade itself: strategy, levels, what it is worth, size.
 
 Each function takes the context and returns one check; none of them raises, and what cannot be computed denies.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
 
 from tradewarden.core.confidence import effective_threshold, highest
-from tradewarden.core.ideas import reward_to_risk
-from tradewarden.core.market.calendar import events_in_embargo
-from tradewarden.core.market.instrument import Instrument, TradeMode
-from tradewarden.core.market.session import ServerClock, SessionWindow
-from tradewarden.core.market.timeframe import Timeframe
-from tradewarden.core.policy import Mode
+from tradewarden.core.ideas import TradeIdea
+from tradewarden.core.market.conversion import cost_rate
+from tradewarden.core.market.instrument import Instrument
+from tradewarden.core.market.session import SessionWindow
+from tradewarden.core.policy import Mode, RiskPolicy
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
+from tradewarden.core.risk.sizing import is_amount, worst_tick_value
 from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
-from tradewarden.core.strategy.plan import timeframes_of
 from tradewarden.core.strategy.spec import ConfidenceModel
-from tradewarden.core.values import Side, is_multiple_of
+from tradewarden.core.values import ONE_HUNDRED, ZERO, Side, ceil_to_step, floor_to_step, is_multiple_of
 
-_LOOK_BACK = timedelta(days=7)
-_OPENABLE = {
-    Side.BUY: (TradeMode.FULL, TradeMode.LONG_ONLY),
-    Side.SELL: (TradeMode.FULL, TradeMode.SHORT_ONLY),
-}
-
-
-def snapshot_fresh(context: GateContext) -> Check:
-    """The newest bar that is due by the server clock is present, in every timeframe that the strategy reads."""
-    first, *higher = (_newest_present(context, timeframe) for timeframe in timeframes_of(context.strategy.spec))
-    return next((each for each in (first, *higher) if not each.passed), first)
-
-
-def _newest_present(context: GateContext, timeframe: Timeframe) -> Check:
-    code, bars = Code.STALE_SNAPSHOT, context.snapshot.series(timeframe)
-    limit = f"the newest due {timeframe} bar"
-    if context.refusal is not None:
-        return unknown(code, context.refusal, limit)
-    newest = None if bars is None else bars.last_ended_at
-    if newest is None:
-        return unknown(code, f"no {timeframe} bars", limit)
-    due = newest_due_bar_end(context.snapshot.instrument, timeframe, context.as_of, context.snapshot.server_clock)
-    if due is None:
-        return unknown(code, f"no trading hours in {_LOOK_BACK.days} days", limit)
-    return check(code, newest >= due, f"newest ended {newest.isoformat()}", f"{limit}, ended {due.isoformat()}")
-
-
-def newest_due_bar_end(
-    instrument: Instrument, timeframe: Timeframe, as_of: datetime, clock: ServerClock
-) -> datetime | None:
-    """Return the end of the newest bar that has ended by ``as_of`` and overlaps trading hours, or None."""
-    server = clock.to_server(as_of)
-    midnight = server.replace(hour=0, minute=0, second=0, microsecond=0)
-    length = timedelta(minutes=timeframe.minutes)
-    end = midnight + length * ((server - midnight) // length)
-    oldest = server - _LOOK_BACK
-    while end > oldest:
-        if _overlaps_hours(instrument, end - length, end):
-            return clock.to_utc(end)
-        end -= length
-    return None
-
-
-def _overlaps_hours(instrument: Instrument, start: datetime, end: datetime) -> bool:
-    monday = start.replace(hour=0, minute=0) - timedelta(days=start.weekday())
-    low, high = (int((moment - monday).total_seconds()) // 60 for moment in (start, end))
-    return any(opens < high and low < closes for opens, closes in instrument.trading_hours.intervals)
-
-
-def quote_fresh(context: GateContext) -> Check:
-    """There is an executable quote and it is young enough."""
-    code, quote = Code.STALE_QUOTE, context.snapshot.quote
-    limit = f"at most {context.policy.max_quote_age_seconds} s old"
-    if quote is None:
-        return unknown(code, "no quote", limit)
-    age = (context.as_of - quote.at).total_seconds()
-    return check(code, age <= context.policy.max_quote_age_seconds, f"{age:.0f} s old", limit)
-
-
-def market_open(context: GateContext) -> Check:
-    """The server clock is inside trading hours and the symbol may be opened in this direction."""
-    code, instrument = Code.MARKET_CLOSED, context.snapshot.instrument
-    server = context.snapshot.server_clock.to_server(context.as_of)
-    shown = f"{server:%a %H:%M} on the server clock"
-    if instrument.trade_mode not in _OPENABLE[context.idea.side]:
-        return failed(code, f"trade mode {instrument.trade_mode}", "trading hours, full trade mode")
-    return check(code, instrument.trading_hours.contains(server), shown, "trading hours")
+_RR_STEP = Decimal("0.01")
+_NO_RATIO = Decimal("0.00")
 
 
 def strategy_active(context: GateContext) -> Check:
@@ -129,90 +64,201 @@ def _window_text(window: SessionWindow) -> str:
     return hours if window.name == hours else f"{window.name} {hours}"
 
 
-def no_embargo(context: GateContext) -> Check:
-    """No high-impact event of the symbol's currencies is within the embargo."""
-    code, calendar, embargo = Code.NEWS_EMBARGO, context.snapshot.calendar, context.embargo
-    currencies = context.snapshot.instrument.currencies
-    limit = f"none within {embargo.before_minutes} min before or {embargo.after_minutes} min after"
-    if calendar.captured_at is None:
-        if context.policy.calendar_required:
-            return unknown(code, "no calendar", limit)
-        return passed(code, "no calendar, none required by the policy", limit)
-    reach = context.as_of + timedelta(minutes=embargo.before_minutes)
-    if calendar.covers_until is not None and calendar.covers_until < reach:
-        return unknown(code, f"the calendar ends {calendar.covers_until.isoformat()}", limit)
-    near = events_in_embargo(calendar.events, at=context.as_of, embargo=embargo, currencies=currencies)
-    observed = "; ".join(f"{event.currency} {event.title} at {event.at:%H:%M} UTC" for event in near)
-    return check(code, not near, observed or "none near", limit)
-
-
-def spread_normal(context: GateContext) -> Check:
-    """The spread is within the strategy's points and within a multiple of its median."""
-    code, snapshot, median = Code.SPREAD_TOO_WIDE, context.snapshot, context.spread_median
-    fixed = context.strategy.spec.max_spread_points
-    limits = [] if fixed is None else [f"{fixed} pt"]
-    if snapshot.quote is None or median is None:
-        return unknown(code, "no quote or no spread history", " and ".join(limits) or "normal spread")
-    relative = median * context.policy.max_spread_to_median
-    limits.append(f"{relative.normalize():f} pt ({context.policy.max_spread_to_median} × median)")
-    points = snapshot.quote.spread / snapshot.instrument.point
-    holds = (fixed is None or points <= fixed) and (points <= relative or median == 0)
-    return check(code, holds, f"{points.normalize():f} pt, median {median.normalize():f} pt", " and ".join(limits))
-
-
 def levels_valid(context: GateContext) -> Check:
-    """Stop and target are on the tick, on their sides of the price, and the broker's distance away."""
+    """Stop and targets are on the tick and on their sides of the price, the targets at the broker's distance."""
     code, idea, instrument = Code.INVALID_LEVELS, context.idea, context.snapshot.instrument
     quote = context.snapshot.quote
-    least = instrument.stops_level * instrument.point
-    limit = f"stop and target at least {instrument.stops_level} pt from the closing price, on the tick"
+    limit = f"on the tick and their sides, targets {instrument.stops_level} pt away, fractions that add up to 1"
     if quote is None:
         return unknown(code, "no quote", limit)
     closing, sign = quote.exit(idea.side), idea.side.sign
     observed = f"stop {idea.stop_loss}, closing price {closing}, target {idea.take_profits[0]}"
-    on_tick = all(is_multiple_of(p, instrument.tick_size) for p in (idea.stop_loss, *idea.take_profits))
-    stop_room = (closing - idea.stop_loss) * sign
-    target_room = min((target - closing) * sign for target in idea.take_profits)
-    holds = on_tick and stop_room > 0 and target_room > 0 and min(stop_room, target_room) >= least
+    on_tick = all(is_multiple_of(price, instrument.tick_size) for price in (idea.stop_loss, *idea.take_profits))
+    target_room = min([(target - closing) * sign for target in idea.take_profits])
+    whole = not idea.fractions or (len(idea.fractions) == len(idea.take_profits) and sum(idea.fractions) == 1)
+    holds = (
+        on_tick
+        and whole
+        and idea.stop_loss > 0
+        and (closing - idea.stop_loss) * sign > 0
+        and target_room > 0
+        and target_room >= instrument.stops_level * instrument.point
+    )
     return check(code, holds, observed, limit)
+
+
+def stop_far_enough(context: GateContext) -> Check:
+    """The stop keeps the broker's distance and some spreads from the price at which the position would be closed."""
+    code, idea, instrument, quote = (
+        Code.STOP_TOO_CLOSE,
+        context.idea,
+        context.snapshot.instrument,
+        context.snapshot.quote,
+    )
+    spreads = context.policy.min_stop_spreads
+    if quote is None:
+        return unknown(code, "no quote", f"{instrument.stops_level} pt or {spreads} × the spread")
+    least = max(instrument.stops_level * instrument.point, spreads * quote.spread)
+    room = (quote.exit(idea.side) - idea.stop_loss) * idea.side.sign
+    limit = f"at least {_plain(least)} (the larger of {instrument.stops_level} pt and {spreads} × the spread)"
+    return check(code, room >= least, f"{_plain(room)} from the closing price", limit)
 
 
 def price_near(context: GateContext) -> Check:
     """The executable price is still near the idea's entry, and no worse than a person agreed to."""
     code, idea, price = Code.PRICE_MOVED, context.idea, context.price
-    drift_limit = abs(idea.entry - idea.stop_loss) * context.policy.max_entry_drift_r
-    limit = f"within {drift_limit.normalize():f} of {idea.entry}"
     worst = None if context.approval is None else context.approval.worst_price
+    drift = entry_drift(idea, context.policy, None if context.market is None else context.market.atr)
+    if drift is None:
+        return unknown(code, "no average true range above 0", f"near {idea.entry}")
+    limit = f"within {_plain(drift)} of {idea.entry}"
     if worst is not None:
         limit += f", no worse than {worst}"
     if price is None:
         return unknown(code, "no quote", limit)
-    holds = abs(price - idea.entry) <= drift_limit
+    holds = abs(price - idea.entry) <= drift
     if worst is not None:
         holds = holds and (worst - price) * idea.side.sign >= 0
     return check(code, holds, f"{price}", limit)
 
 
+def entry_drift(idea: TradeIdea, policy: RiskPolicy, atr: Decimal | None) -> Decimal | None:
+    """Return how far the price may lie from the idea's entry, in price units; None without an ATR above 0."""
+    if atr is None or not atr > 0:
+        return None
+    return min(abs(idea.entry - idea.stop_loss) * policy.max_entry_drift_r, atr * policy.max_entry_drift_atr)
+
+
 def reward_worth_risk(context: GateContext) -> Check:
-    """Reward ÷ risk at the executable price; a new idea must also keep what its strategy expects."""
-    code, idea, price = Code.RR_TOO_LOW, context.idea, context.price
-    least = context.policy.min_rr
-    if context.first:
-        least = max(least, context.strategy.spec.rr_expectation)
-    limit = f"at least {least}"
+    """Reward ÷ risk, weighted by fraction, is worth it: after costs to the policy, in its levels to the strategy.
+
+    The strategy's expectation is of its own levels, so it is asked of a new idea only.
+    """
+    code, policy, price = Code.RR_TOO_LOW, context.policy, context.price
+    least = policy.min_rr
+    limit = f"at least {least} after costs"
+    expected = context.strategy.spec.rr_expectation if context.first else None
+    if expected is not None:
+        limit += f", {expected} in its levels"
     if price is None:
         return unknown(code, "no quote", limit)
-    rr = reward_to_risk(idea.side, price, idea.stop_loss, idea.take_profits[0])
-    return check(code, rr >= least, f"{rr}", limit)
+    costs = costs_in_price(context.snapshot.instrument, policy)
+    if costs is None:
+        return unknown(code, "what a tick is worth is not known", limit)
+    reward, risk = reward_and_risk(context.idea, price)
+    net = _ratio(reward - costs.commission, risk + costs.commission + costs.slippage)
+    gross = _ratio(reward, risk)
+    holds = risk > 0 and net >= least and (expected is None or gross >= expected)
+    return check(code, holds, f"{net} after costs, {gross} in its levels", limit)
+
+
+def reward_and_risk(idea: TradeIdea, price: Decimal) -> tuple[Decimal, Decimal]:
+    """Return how far the targets, weighted by their fractions, and the stop lie from ``price`` in price units."""
+    sign = idea.side.sign
+    if not idea.fractions or len(idea.fractions) != len(idea.take_profits):
+        target = idea.take_profits[0]
+    else:
+        target = sum([part * level for part, level in zip(idea.fractions, idea.take_profits, strict=True)], ZERO)
+    return (target - price) * sign, (price - idea.stop_loss) * sign
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a lot costs, in price units: the round-trip commission and the slippage allowed for at the stop."""
+
+    commission: Decimal
+    slippage: Decimal
+
+
+def costs_in_price(instrument: Instrument, policy: RiskPolicy) -> Costs | None:
+    """Return the costs of one lot in price units, or None where no tick value is known. The spread is in the entry."""
+    value = worst_tick_value(instrument)
+    if value is None:
+        return None
+    return Costs(policy.commission_per_lot * instrument.tick_size / value, policy.slippage_points * instrument.point)
+
+
+def worst_fill(idea: TradeIdea, policy: RiskPolicy, instrument: Instrument, atr: Decimal | None) -> Decimal | None:
+    """Return the worst price at which the gate still lets the idea go, on the tick towards its entry; None if none."""
+    drift, costs = entry_drift(idea, policy, atr), costs_in_price(instrument, policy)
+    if drift is None or costs is None:
+        return None
+    reward, _ = reward_and_risk(idea, ZERO)
+    least, sign = policy.min_rr, idea.side.sign
+    # (target − price) − commission = least × ((price − stop) + commission + slippage), solved for the price.
+    rewarding = (reward - costs.commission + least * (sign * idea.stop_loss - costs.commission - costs.slippage)) / (
+        1 + least
+    )
+    furthest = min(sign * idea.entry + drift, rewarding)
+    if idea.side is Side.BUY:
+        return floor_to_step(furthest, instrument.tick_size)
+    return ceil_to_step(-furthest, instrument.tick_size)
+
+
+def _ratio(reward: Decimal, risk: Decimal) -> Decimal:
+    """Return reward ÷ risk rounded down to hundredths; 0 where there is no risk or no reward."""
+    return _NO_RATIO if risk <= 0 or reward <= 0 else (reward / risk).quantize(_RR_STEP, rounding=ROUND_FLOOR)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def tick_value_reliable(context: GateContext) -> Check:
+    """What the terminal states, what it computes, and our own conversion agree on what a tick costs."""
+    code, instrument = Code.TICK_VALUE_UNRELIABLE, context.snapshot.instrument
+    tolerance = context.policy.tick_value_tolerance
+    limit = f"above 0, at most {_plain(tolerance * ONE_HUNDRED)} % apart"
+    stated, calculated = instrument.tick_value_loss, instrument.calculated_tick_value
+    if calculated is None:
+        return unknown(code, f"stated {stated}, the terminal computes none", limit)
+    if not (is_amount(stated) and is_amount(calculated)):
+        return failed(code, f"stated {stated}, computed {calculated}", limit)
+    values = [stated, calculated]
+    if context.rate is not None:
+        values.append(instrument.contract_size * instrument.tick_size * context.rate.value)
+    low, high = min(values), max(values)
+    observed = f"stated {stated}, computed {calculated}"
+    if len(values) > 2:
+        observed += f", converted {values[2]:.6f}"
+    return check(code, high - low <= tolerance * low, observed, limit)
+
+
+def convertible(context: GateContext) -> Check:
+    """There is a fresh rate into account currency for the symbol and for everything that is open."""
+    code, account = Code.CONVERSION_UNAVAILABLE, context.account
+    if account is None:
+        return unknown(code, "no account statement", "a rate into account currency")
+    profit = context.snapshot.instrument.currency_profit
+    needed = dict.fromkeys((profit, *context.book.currencies))
+    needed.pop(account.currency, None)
+    if not needed:
+        return passed(code, f"all in {account.currency}", "none needed")
+    oldest = context.policy.max_quote_age_seconds
+    limit = f"quotes at most {oldest} s old that lead to {account.currency}"
+    paths = []
+    for currency in needed:
+        rate = context.rate if currency == profit else cost_rate(currency, account.currency, context.quotes)
+        if rate is None or rate.oldest_at is None:
+            return unknown(code, f"no rate from {currency}", limit)
+        age = (context.as_of - rate.oldest_at).total_seconds()
+        if not 0 <= age <= oldest:
+            return failed(code, f"{currency} by {' and '.join(rate.path)}, {age:.0f} s old", limit)
+        paths.append(f"{currency} by {' and '.join(rate.path)}")
+    return passed(code, ", ".join(paths), limit)
 
 
 def lots_reach_minimum(context: GateContext) -> Check:
-    """The size reaches the broker's minimum without exceeding the risk."""
-    code, sizing = Code.LOT_BELOW_MINIMUM, context.sizing
-    limit = f"at least {context.snapshot.instrument.volume_min}"
+    """The size reaches the broker's minimum without exceeding the risk or what the limits leave."""
+    code, sizing, least = Code.LOT_BELOW_MINIMUM, context.sizing, context.snapshot.instrument.volume_min
+    limit = f"at least {least}"
     if sizing.problem is not None:
         return unknown(code, sizing.problem, limit)
-    return check(code, sizing.lots >= context.snapshot.instrument.volume_min, f"{sizing.lots}", limit)
+    if sizing.lots >= least:
+        return passed(code, f"{sizing.lots}", limit)
+    may = sizing.budget if sizing.room is None else max(ZERO, min(sizing.budget, sizing.room))
+    observed = f"{sizing.lots}: {least} lots would lose {sizing.least_risk}, {may} may be lost"
+    return failed(code, observed, limit)
 
 
 def lots_within_maximum(context: GateContext) -> Check:
@@ -229,25 +275,6 @@ def risk_within_budget(context: GateContext) -> Check:
     if sizing.problem is not None:
         return unknown(code, sizing.problem, limit)
     return check(code, sizing.risk_amount <= sizing.budget, f"{sizing.risk_amount}", limit)
-
-
-def not_duplicate(context: GateContext) -> Check:
-    """No open idea, intent or position has this strategy, symbol and side, and the setup has re-armed."""
-    code, idea, desk = Code.DUPLICATE_IDEA, context.idea, context.desk
-    key = (idea.strategy_id, idea.symbol, idea.side)
-    limit = "none of this strategy, symbol and side"
-    open_ideas = [o for o in desk.open_ideas if o.idea_id != idea.idea_id]
-    on_the_way = [o for o in desk.unfinished_intents if o.idea_id != idea.idea_id]
-    if any((o.strategy_id, o.symbol, o.side) == key for o in open_ideas):
-        return failed(code, "an open idea", limit)
-    if any((o.strategy_id, o.symbol, o.side) == key for o in on_the_way):
-        return failed(code, "an order on the way", limit)
-    if any((o.strategy_id, o.symbol, o.side) == key for o in desk.positions):
-        return failed(code, "an open position", limit)
-    spent = any((item.strategy_id, item.symbol, item.side) == key for item in desk.spent_setups)
-    if context.first and spent:
-        return failed(code, "entry has held since the last idea", "entry false once since the last idea")
-    return passed(code, "none", limit)
 
 
 def confidence_reached(context: GateContext) -> Check:

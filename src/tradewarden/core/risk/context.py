@@ -1,4 +1,4 @@
-"""What the gate looks at when it judges whether exposure may be opened."""
+"""What the gate looks at when it judges whether exposure may be opened: the world, and what is computed of it once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,15 @@ from decimal import Decimal
 from tradewarden.core.account import AccountState
 from tradewarden.core.desk import DeskState
 from tradewarden.core.ideas import Approval, TradeIdea, effective_embargo
+from tradewarden.core.indicators.market_state import MarketState
 from tradewarden.core.market.calendar import Embargo
-from tradewarden.core.market.snapshot import MarketSnapshot
+from tradewarden.core.market.conversion import Rate, conversion_quotes, cost_rate
+from tradewarden.core.market.snapshot import ConversionQuote, MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.risk.open_book import OpenBook, open_book
+from tradewarden.core.risk.room import Limits, measure_limits
 from tradewarden.core.risk.sizing import Sizing, size_position
+from tradewarden.core.strategy.evaluate import Evaluation
 from tradewarden.core.strategy.spec import StrategyVersion
 
 
@@ -18,7 +23,9 @@ from tradewarden.core.strategy.spec import StrategyVersion
 class GateContext:
     """An idea and the world it is judged in. ``first`` is false for a re-judgement of a recorded idea.
 
-    ``refusal`` is why the strategy could not be evaluated, where it could not; ``spread_median`` is in points.
+    ``market`` is the state of the market around the newest closed bar and ``evaluation`` what the strategy says there,
+    None where bars are missing. ``server_time`` is the moment on the broker's clock; ``rate`` what a unit of the
+    symbol's profit currency costs in the account's, None without a way to convert.
     """
 
     idea: TradeIdea
@@ -28,21 +35,18 @@ class GateContext:
     desk: DeskState
     strategy: StrategyVersion
     policy: RiskPolicy
-    sizing: Sizing
-    spread_median: Decimal | None
+    market: MarketState | None
+    evaluation: Evaluation | None
     first: bool
-    refusal: str | None
     approval: Approval | None
-
-    @property
-    def as_of(self) -> datetime:
-        """Return the moment of the judgement."""
-        return self.snapshot.as_of
-
-    @property
-    def price(self) -> Decimal | None:
-        """Return the price at which the idea would be filled now."""
-        return None if self.snapshot.quote is None else self.snapshot.quote.entry(self.idea.side)
+    as_of: datetime
+    server_time: datetime
+    price: Decimal | None
+    quotes: tuple[ConversionQuote, ...]
+    rate: Rate | None
+    book: OpenBook
+    limits: Limits
+    sizing: Sizing
 
     @property
     def embargo(self) -> Embargo:
@@ -60,21 +64,29 @@ def gate_context(
     policy: RiskPolicy,
     *,
     first: bool,
-    spread_median: Decimal | None,
-    refusal: str | None = None,
+    market: MarketState | None,
+    evaluation: Evaluation | None = None,
     approval: Approval | None = None,
     at_most: Decimal | None = None,
 ) -> GateContext:
-    """Return the context of a judgement, with the size computed once for all checks."""
+    """Return the context of a judgement, with limits and size computed once for all checks."""
+    instrument, spec = snapshot.instrument, strategy.spec
+    # A statement that states no numbers cannot be computed with; its own check says which.
+    usable = None if account is None or account.not_a_number() is not None else account
     price = None if snapshot.quote is None else snapshot.quote.entry(idea.side)
+    quotes = conversion_quotes(snapshot)
+    rate = None if usable is None else cost_rate(instrument.currency_profit, usable.currency, quotes)
+    book = open_book(snapshot, usable, desk, policy, quotes, strategy_id=strategy.strategy_id, idea_id=idea.idea_id)
+    limits = measure_limits(instrument, usable, desk, policy, spec, book, side=idea.side, price=price, rate=rate)
     sizing = size_position(
-        snapshot.instrument,
-        account,
+        instrument,
+        usable,
         policy,
-        strategy.spec,
+        spec,
         entry=price,
         stop_loss=idea.stop_loss,
         at_most=at_most,
+        room=limits.room,
     )
     return GateContext(
         idea=idea,
@@ -84,9 +96,16 @@ def gate_context(
         desk=desk,
         strategy=strategy,
         policy=policy,
-        sizing=sizing,
-        spread_median=spread_median,
+        market=market,
+        evaluation=evaluation,
         first=first,
-        refusal=refusal,
         approval=approval,
+        as_of=snapshot.as_of,
+        server_time=snapshot.server_clock.to_server(snapshot.as_of),
+        price=price,
+        quotes=quotes,
+        rate=rate,
+        book=book,
+        limits=limits,
+        sizing=sizing,
     )

@@ -1,17 +1,19 @@
 """What approving an idea would do right now: the gate's own answer, with money beside it, and nothing recorded."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewarden.core.decision import RejudgeRequest, decide
 from tradewarden.core.desk import IdeaStatus
 from tradewarden.core.errors import Conflict, IntegrityError, NotFound
-from tradewarden.core.ideas import Approval, TradeIdea
+from tradewarden.core.ideas import Approval
 from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.risk.checks_trade import worst_fill
 from tradewarden.core.risk.reasons import Code, OnFail
 from tradewarden.core.risk.sizing import loss_per_lot
 from tradewarden.core.risk.verdict import Outcome, Verdict
 from tradewarden.core.strategy.spec import StrategyVersion
-from tradewarden.core.values import Side, ceil_to_step, derive_id, floor_to_step
+from tradewarden.core.values import derive_id
 from tradewarden.ports.storage import IdeaRecord
 from tradewarden.services.approve_idea import asked, check_lots
 from tradewarden.services.book import Book, read_book
@@ -24,6 +26,14 @@ from tradewarden.services.queries.views import check_view, quote_view
 
 # Names the person in a judgement that is never recorded.
 _NOBODY = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The verdict on an approval, and the average true range it was judged with."""
+
+    verdict: Verdict
+    atr: Decimal | None
 
 
 def approval_offer(desk: Desk, idea_id: str, *, lots: Decimal | None) -> ApprovalOffer:
@@ -44,8 +54,8 @@ def approval_offer(desk: Desk, idea_id: str, *, lots: Decimal | None) -> Approva
     if lots is not None:
         check_lots(lots, record, world.snapshot.instrument)
     most = _judge(desk, record, strategy, book, world, answers, record.lots)
-    verdict = most if lots is None else _judge(desk, record, strategy, book, world, answers, lots)
-    return _offer(desk, record, book.policy.policy, world, verdict, lots_max=most.lots)
+    judged = most if lots is None else _judge(desk, record, strategy, book, world, answers, lots)
+    return _offer(desk, record, book.policy.policy, world, judged, lots_max=most.verdict.lots)
 
 
 def _judge(
@@ -56,7 +66,7 @@ def _judge(
     world: World,
     answers: tuple[str, ...],
     lots: Decimal,
-) -> Verdict:
+) -> _Judged:
     approval = Approval(
         actor=_NOBODY,
         idea_digest=record.idea.digest,
@@ -73,14 +83,15 @@ def _judge(
     decision = decide(inputs_of(desk, world, book, request, decision_id=decision_id, strategy=strategy))
     if decision.verdict is None:
         raise IntegrityError(f"judging idea {record.idea.idea_id} again gave no verdict")
-    return decision.verdict
+    return _Judged(decision.verdict, None if decision.market is None else decision.market.atr)
 
 
 def _offer(
-    desk: Desk, record: IdeaRecord, policy: RiskPolicy, world: World, verdict: Verdict, *, lots_max: Decimal
+    desk: Desk, record: IdeaRecord, policy: RiskPolicy, world: World, judged: _Judged, *, lots_max: Decimal
 ) -> ApprovalOffer:
     idea, instrument, quote = record.idea, world.snapshot.instrument, world.snapshot.quote
-    account = world.account
+    account, verdict = world.account, judged.verdict
+    worst = worst_fill(idea, policy, instrument, judged.atr)
     price = None if quote is None else quote.entry(idea.side)
     base = None if account is None else sizing_base(account.balance, account.equity, account.credit)
     sized = verdict.lots > 0
@@ -95,7 +106,8 @@ def _offer(
         lots_step=instrument.volume_step,
         lots_max=lots_max,
         price=price,
-        worst_price=worst_price(idea, policy, instrument.tick_size),
+        # Where no bound can be computed the gate denies whatever the price is.
+        worst_price=idea.entry if worst is None else worst,
         quote=None if quote is None else quote_view(idea.symbol, quote, instrument, desk.clock.market_now()),
         risk_per_lot=loss_per_lot(instrument, policy, entry=price, stop_loss=idea.stop_loss),
         risk_amount=verdict.risk_amount if sized else None,
@@ -110,17 +122,6 @@ def _offer(
         asks=_asks(verdict),
         checks=tuple(check_view(entry) for entry in verdict.checks),
     )
-
-
-def worst_price(idea: TradeIdea, policy: RiskPolicy, tick_size: Decimal) -> Decimal:
-    """Return the worst price at which the gate would still let the idea go, on the tick and rounded towards entry."""
-    drift = abs(idea.entry - idea.stop_loss) * policy.max_entry_drift_r
-    # Reward ÷ risk falls to the policy's least at (target + least × stop) ÷ (1 + least).
-    least, target = policy.min_rr, idea.take_profits[0]
-    rewarding = (target + least * idea.stop_loss) / (1 + least)
-    if idea.side is Side.BUY:
-        return floor_to_step(min(idea.entry + drift, rewarding), tick_size)
-    return ceil_to_step(max(idea.entry - drift, rewarding), tick_size)
 
 
 def _asks(verdict: Verdict) -> tuple[Code, ...]:

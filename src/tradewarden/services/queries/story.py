@@ -18,9 +18,10 @@ from tradewarden.core.errors import NotFound
 from tradewarden.core.ideas import effective_embargo
 from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, ReduceIntent, intent_digest
 from tradewarden.core.positions import CloseAll, ClosePart, PositionPlan, SetStop
-from tradewarden.core.risk.sizing import size_position
+from tradewarden.core.risk.context import gate_context
 from tradewarden.core.strategy.conditions import ConditionResult
 from tradewarden.core.strategy.evaluate import Evaluation, IndicatorReading
+from tradewarden.core.values import ZERO
 from tradewarden.ports.storage import IntentRecord, Reading, StoredDecision
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.account import close_fill, intent_kind, open_fill
@@ -282,19 +283,23 @@ def _sizing(decision: Decision, inputs: DecisionInputs) -> SizingView | None:
     if idea is None or strategy is None:
         return None
     at_most = inputs.request.at_most if isinstance(inputs.request, RejudgeRequest) else None
-    sizing = size_position(
-        snapshot.instrument,
+    sizing = gate_context(
+        idea,
+        ZERO,
+        snapshot,
         inputs.account,
+        inputs.desk,
+        strategy,
         inputs.policy.policy,
-        strategy.spec,
-        entry=None if snapshot.quote is None else snapshot.quote.entry(idea.side),
-        stop_loss=idea.stop_loss,
+        first=False,
+        market=decision.market,
         at_most=at_most,
-    )
+    ).sizing
     return SizingView(
         base=sizing.base,
         risk_fraction=sizing.risk_fraction,
         budget=sizing.budget,
+        room=sizing.room,
         loss_per_lot=sizing.loss_per_lot,
         at_most=at_most,
         lots=sizing.lots,

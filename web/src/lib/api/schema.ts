@@ -1323,7 +1323,7 @@ export interface components {
          * @description Every check of the gate, in the order in which it is shown.
          * @enum {string}
          */
-        Code: "RECORD_UNAVAILABLE" | "ACCOUNT_UNAVAILABLE" | "NOT_RECONCILED" | "STALE_SNAPSHOT" | "STALE_QUOTE" | "MARKET_CLOSED" | "TRADING_DISABLED" | "DAILY_LOSS_REACHED" | "MAX_DRAWDOWN_REACHED" | "DAILY_TARGET_REACHED" | "STRATEGY_INACTIVE" | "SYMBOL_NOT_ALLOWED" | "OFF_WATCHLIST" | "OUTSIDE_SESSION" | "NEWS_EMBARGO" | "SPREAD_TOO_WIDE" | "INVALID_LEVELS" | "PRICE_MOVED" | "RR_TOO_LOW" | "LOT_BELOW_MINIMUM" | "LOT_ABOVE_MAXIMUM" | "RISK_PER_TRADE" | "MAX_CONCURRENT_TRADES" | "MAX_PER_SYMBOL" | "MAX_PER_STRATEGY" | "MARGIN_LEVEL" | "DUPLICATE_IDEA" | "CONFIDENCE_BELOW_THRESHOLD" | "SUPERVISED_MODE" | "UNKNOWN_POSITION" | "INVALID_REQUEST";
+        Code: "RECORD_UNAVAILABLE" | "ACCOUNT_UNAVAILABLE" | "WRONG_ACCOUNT" | "NOT_RECONCILED" | "CLOCK_SKEW" | "STALE_SNAPSHOT" | "STALE_QUOTE" | "CALENDAR_STALE" | "MARKET_CLOSED" | "ROLLOVER" | "WEEKEND" | "SYMBOL_TRADE_MODE" | "TRADING_DISABLED" | "DAILY_LOSS_REACHED" | "MAX_DRAWDOWN_REACHED" | "DAILY_TARGET_REACHED" | "PROFIT_TARGET_REACHED" | "STRATEGY_INACTIVE" | "SYMBOL_NOT_ALLOWED" | "OFF_WATCHLIST" | "OUTSIDE_SESSION" | "NEWS_EMBARGO" | "FORBIDDEN_CONDITION" | "SPREAD_TOO_WIDE" | "INVALID_LEVELS" | "STOP_TOO_CLOSE" | "PRICE_MOVED" | "RR_TOO_LOW" | "TICK_VALUE_UNRELIABLE" | "CONVERSION_UNAVAILABLE" | "LOT_BELOW_MINIMUM" | "LOT_ABOVE_MAXIMUM" | "RISK_PER_TRADE" | "MAX_CONCURRENT_TRADES" | "MAX_PER_SYMBOL" | "MAX_PER_STRATEGY" | "OPEN_RISK" | "DAILY_LOSS_HEADROOM" | "DRAWDOWN_HEADROOM" | "CURRENCY_EXPOSURE" | "MARGIN_LEVEL" | "NETTING_CONFLICT" | "DUPLICATE_IDEA" | "COOLDOWN" | "CONSECUTIVE_LOSSES" | "ORDER_RATE" | "CONFIDENCE_BELOW_THRESHOLD" | "SUPERVISED_MODE" | "UNKNOWN_POSITION" | "INVALID_REQUEST";
         /**
          * ConditionView
          * @description One condition with the values it was decided on. ``unknown`` conditions count as false.
@@ -3244,6 +3244,8 @@ export interface components {
         /**
          * SizingView
          * @description How the lots came about; recomputed from the recorded inputs. Amounts are in account currency.
+         *
+         *     ``room`` is what the limits on the day, the drawdown and all open risk leave to be lost, None where none is set.
          */
         SizingView: {
             /** At Most */
@@ -3290,6 +3292,8 @@ export interface components {
              * Format: decimal
              */
             risk_fraction: string;
+            /** Room */
+            room: string | null;
         };
         /**
          * SourceKind

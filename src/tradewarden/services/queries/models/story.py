@@ -144,11 +144,15 @@ class StoryIdea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizingView:
-    """How the lots came about; recomputed from the recorded inputs. Amounts are in account currency."""
+    """How the lots came about; recomputed from the recorded inputs. Amounts are in account currency.
+
+    ``room`` is what the limits on the day, the drawdown and all open risk leave to be lost, None where none is set.
+    """
 
     base: Number
     risk_fraction: Number
     budget: Number
+    room: Number | None
     loss_per_lot: Number
     at_most: Number | None
     lots: Number

@@ -43,6 +43,7 @@ export function SizingStage({ sizing, currency, number }: { sizing: Sizing; curr
     { name: `Base, ${currency}`, value: formatMoney(sizing.base) },
     { name: "Risk fraction", value: formatFraction(sizing.risk_fraction) },
     { name: `Budget, ${currency}`, value: formatMoney(sizing.budget) },
+    ...(sizing.room === null ? [] : [{ name: `Limits leave, ${currency}`, value: formatMoney(sizing.room) }]),
     { name: `Loss per lot, ${currency}`, value: formatMoney(sizing.loss_per_lot) },
     { name: "Lots", value: <strong className="font-semibold">{formatDecimal(sizing.lots)}</strong> },
     { name: "At most", value: formatDecimal(sizing.maximum_lots) },
