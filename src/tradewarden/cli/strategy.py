@@ -107,7 +107,7 @@ def schema(_as_json: AsJson = True) -> None:
     print(json_text(json_schema()))
 
 
-def direction(sides: Sequence[Side]) -> str:
+def direction(sides: "Sequence[Side]") -> str:
     """Return the sides as a document names them."""
     return "both" if len(sides) > 1 else "long" if sides[0].sign > 0 else "short"
 
