@@ -8,8 +8,8 @@ and what is unknown at the top of a condition counts as false.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
-from typing import TypeAlias, cast
+from operator import gt, itemgetter, lt
+from typing import Any, TypeAlias
 
 from tradewarden.core.indicators.quantum import Quantum
 from tradewarden.core.strategy.spec import (
@@ -26,8 +26,8 @@ from tradewarden.core.values import maker_of
 
 Counts: TypeAlias = list[int | None]
 Truth: TypeAlias = bool | None
-Compare: TypeAlias = Callable[[list[int]], bool]
-Cross: TypeAlias = Callable[[list[int], list[int]], bool]
+Compare: TypeAlias = Callable[[Sequence[int]], bool]
+Cross: TypeAlias = Callable[[Sequence[int], Sequence[int]], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A compiled comparison; ``reads`` are positions in the plan's list of reads.
+    """A compiled comparison; ``pick`` takes what it reads from a list in the order of the plan's reads.
 
     ``compare`` takes the counts of now; a comparison that needs the bar before too has ``cross`` instead.
     """
@@ -102,7 +102,7 @@ class Leaf:
     section: str
     pointer: str
     text: str
-    reads: tuple[int, ...]
+    pick: Callable[[list[Any]], tuple[Any, ...]]
     compare: Compare | None
     cross: Cross | None
 
@@ -157,7 +157,8 @@ class Compiler:
         reads = tuple(self._read(operand, quantum) for operand in operands)
         text = condition_text(condition)
         compare, cross = _COMPARISONS.get(condition.op), _CROSSINGS.get(condition.op)
-        return Leaf(section, pointer, text, reads, compare, cross)
+        # Every comparison reads at least its two sides, and for those an itemgetter gives a tuple.
+        return Leaf(section, pointer, text, itemgetter(*reads), compare, cross)
 
     def _branch(self, section: str, pointer: str, group: Group) -> Branch:
         key = group.kind.value
@@ -233,8 +234,7 @@ def judge_node(node: Node, readings: Readings) -> ConditionResult:
     """Return the result of a compiled condition on the plan's ``readings``."""
     if isinstance(node, Leaf):
         truth = _compare(node, readings)
-        recorded = readings.recorded
-        operands = tuple([recorded[position] for position in node.reads])
+        operands = node.pick(readings.recorded)
         members: tuple[ConditionResult, ...] = ()
     else:
         members = tuple([judge_node(member, readings) for member in node.members])
@@ -262,16 +262,15 @@ def _combine(kind: GroupKind, truths: list[Truth]) -> Truth:
 
 
 def _compare(leaf: Leaf, readings: Readings) -> Truth:
-    counts = readings.now
-    now = [counts[position] for position in leaf.reads]
+    now = leaf.pick(readings.now)
     if None in now:
         return None
     if leaf.compare is not None:
-        return leaf.compare(cast("list[int]", now))
-    before = [readings.before[position] for position in leaf.reads]
+        return leaf.compare(now)
+    before = leaf.pick(readings.before)
     if leaf.cross is None or None in before:
         return None
-    return leaf.cross(cast("list[int]", now), cast("list[int]", before))
+    return leaf.cross(now, before)
 
 
 _COMPARISONS: dict[Operator, Compare] = {
@@ -280,8 +279,8 @@ _COMPARISONS: dict[Operator, Compare] = {
     Operator.BELOW: lambda now: now[0] < now[1],
     Operator.AT_MOST: lambda now: now[0] <= now[1],
     Operator.BETWEEN: lambda now: now[1] <= now[0] <= now[2],
-    Operator.RISING: lambda now: all(newer > older for newer, older in pairwise(now)),
-    Operator.FALLING: lambda now: all(newer < older for newer, older in pairwise(now)),
+    Operator.RISING: lambda now: all(map(gt, now, now[1:])),
+    Operator.FALLING: lambda now: all(map(lt, now, now[1:])),
 }
 _CROSSINGS: dict[Operator, Cross] = {
     Operator.CROSSES_ABOVE: lambda now, before: before[0] <= before[1] and now[0] > now[1],

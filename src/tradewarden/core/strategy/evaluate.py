@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -181,8 +182,8 @@ def evaluate(
         strong=bool(strong) and all(strong),
         weak=bool(weak) and all(weak),
         entry_failed=entry.count(False),
-        strong_share=_share(strong),
-        weak_share=_share(weak),
+        strong_share=_share(sum(strong), len(strong)),
+        weak_share=_share(sum(weak), len(weak)),
         strong_count=len(strong),
         weak_count=len(weak),
         indicators=_indicator_readings(plan, tails, steps),
@@ -242,8 +243,9 @@ def _refused(spec: StrategySpec, bars: Bars, required: int, reason: str) -> Eval
     )
 
 
-def _share(held: list[bool]) -> Decimal:
-    return (Decimal(sum(held)) / len(held)).quantize(_SHARE_STEP) if held else _NO_SHARE
+@lru_cache(maxsize=256)
+def _share(held: int, declared: int) -> Decimal:
+    return (Decimal(held) / declared).quantize(_SHARE_STEP) if declared else _NO_SHARE
 
 
 def _tails(plan: Plan, windows: list[Bars], server_clock: ServerClock | None) -> dict[str, Counts]:
