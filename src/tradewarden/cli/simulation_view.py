@@ -62,6 +62,7 @@ def report_json(
             "decisions": report.decisions,
             "evaluations": report.evaluations,
             "ideas": [_idea(idea) for idea in ideas],
+            "refused": report.refused,
             "denied": report.denied,
             "orders": report.orders,
             "positions_closed": [_closed(closed, names) for closed in report.positions_closed],
@@ -113,9 +114,17 @@ def _summary(report: SimulationReport) -> dict[str, Any]:
 def report_parts(found: Mapping[str, Any]) -> list[RenderableType]:
     """Return the report as tables: summary, strategies, denials, embargoes, halts, and where the record lies."""
     parts: list[RenderableType] = [_head(found), _strategies(found["by_strategy"])]
+    if found["refused"]:
+        refused = [
+            (line["strategy"], line["symbol"], f"{line['refused']} of {line['evaluations']}", when(line["last_at"]),
+             line["why"])
+            for line in found["refused"]
+        ]  # fmt: skip
+        columns = ("strategy", "symbol", "evaluations>", "until (UTC)", "why, most lately")
+        parts.append(table(columns, refused, title="Could not be evaluated"))
     if found["denials_by_code"]:
-        rows = [(code, str(count)) for code, count in found["denials_by_code"].items()]
-        parts.append(table(("check", "ideas>"), rows, title=f"Denied: {len(found['denied'])} judgements"))
+        refused = [(code, str(count)) for code, count in found["denials_by_code"].items()]
+        parts.append(table(("check", "ideas>"), refused, title=f"Denied: {len(found['denied'])} judgements"))
     parts += _embargoes(found["embargoes"])
     if found["halts"]:
         rows = [(when(halt["at"]), halt["reason"]) for halt in found["halts"]]

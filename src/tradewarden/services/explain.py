@@ -11,7 +11,8 @@ def rationale(decision: Decision, strategy_name: str) -> str:
     if idea is None or verdict is None:
         return f"{strategy_name}: {decision.plan.reason if decision.plan else decision.result.value}"
     head = f"{strategy_name}: {idea.side} {idea.symbol} at {idea.entry}, stop {idea.stop_loss}"
-    head += f", target {idea.take_profits[0]} ({idea.rr} R)"
+    targets = " and ".join(str(price) for price in idea.take_profits)
+    head += f", target {targets} ({idea.rr} R)"
     if confidence is not None:
         head += f", confidence {confidence.score}"
     if decision.result is Result.EXECUTE:

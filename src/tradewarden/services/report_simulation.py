@@ -57,6 +57,18 @@ class EmbargoLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalLine:
+    """Evaluations of one strategy on one symbol that could not be made; ``why`` is the newest reason."""
+
+    strategy: str
+    symbol: str
+    refused: int
+    evaluations: int
+    last_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyLine:
     """The statistics of one strategy."""
 
@@ -72,6 +84,7 @@ class SimulationReport:
     decisions: int
     evaluations: int
     ideas: int
+    refused: tuple[RefusalLine, ...]
     denied: tuple[DenialLine, ...]
     denials_by_code: tuple[tuple[str, int], ...]
     orders: tuple[OrderLine, ...]
@@ -100,6 +113,7 @@ def report_simulation(desk: Desk, run: SimulationRun) -> SimulationReport:
         decisions=lines.decisions,
         evaluations=len(run.evaluations),
         ideas=sum(seen.proposed for seen in run.evaluations),
+        refused=_refusals(run, names),
         denied=tuple(lines.denied),
         denials_by_code=tuple(sorted(codes.items(), key=lambda item: (-item[1], item[0]))),
         orders=tuple(lines.orders),
@@ -164,6 +178,25 @@ def _walk(reading: Reading, names: dict[str, str]) -> _Lines:
                 )
             )
     return lines
+
+
+def _refusals(run: SimulationRun, names: dict[str, str]) -> tuple[RefusalLine, ...]:
+    """Return what could not be evaluated: a strategy that never had its bars must not look like one without setups."""
+    made = Counter((seen.strategy_id, seen.symbol) for seen in run.evaluations)
+    refused = [seen for seen in run.evaluations if seen.refusal is not None]
+    counts = Counter((seen.strategy_id, seen.symbol) for seen in refused)
+    newest = {(seen.strategy_id, seen.symbol): seen for seen in refused}
+    return tuple(
+        RefusalLine(
+            strategy=names.get(strategy_id, strategy_id),
+            symbol=symbol,
+            refused=count,
+            evaluations=made[strategy_id, symbol],
+            last_at=newest[strategy_id, symbol].at,
+            why=newest[strategy_id, symbol].refusal or "",
+        )
+        for (strategy_id, symbol), count in sorted(counts.items())
+    )
 
 
 def _statistics(closed: Iterable[ClosedPosition]) -> TradeStatistics:

@@ -31,7 +31,7 @@ _ACTOR = "simulation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSeen:
-    """One evaluation of the run: where it fell and what came of it."""
+    """One evaluation of the run: where it fell and what came of it; ``refusal`` says why it could not be made."""
 
     at: datetime
     symbol: str
@@ -39,6 +39,7 @@ class EvaluationSeen:
     embargo_title: str | None
     proposed: bool
     opened: bool
+    refusal: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class _Progress:
                 embargo_title=taken.embargo_title,
                 proposed=taken.seq is not None,
                 opened=taken.intent_id is not None,
+                refusal=None if taken.row is None else taken.row.refusal,
             )
         )
 
