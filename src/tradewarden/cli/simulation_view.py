@@ -123,8 +123,8 @@ def report_parts(found: Mapping[str, Any]) -> list[RenderableType]:
         columns = ("strategy", "symbol", "evaluations>", "until (UTC)", "why, most lately")
         parts.append(table(columns, refused, title="Could not be evaluated"))
     if found["denials_by_code"]:
-        refused = [(code, str(count)) for code, count in found["denials_by_code"].items()]
-        parts.append(table(("check", "ideas>"), refused, title=f"Denied: {len(found['denied'])} judgements"))
+        rows = [(code, str(count)) for code, count in found["denials_by_code"].items()]
+        parts.append(table(("check", "ideas>"), rows, title=f"Denied: {len(found['denied'])} judgements"))
     parts += _embargoes(found["embargoes"])
     if found["halts"]:
         rows = [(when(halt["at"]), halt["reason"]) for halt in found["halts"]]
