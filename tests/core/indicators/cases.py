@@ -29,6 +29,12 @@ VARIATIONS: dict[str, tuple[dict[str, Value], ...]] = {
     "vwap": ({"anchor": "week"}, {"anchor": "Tokyo"}),
     "obv": ({"anchor": "week"}, {"anchor": "NewYork"}),
     "session_range": ({"session": "Sydney"}, {"session": "Tokyo"}, {"session": "NewYork"}),
+    "atr_median": ({PERIOD: 5, "lookback": 21}, {PERIOD: 8, "lookback": 2}),
+    "divergence": (
+        {"oscillator": "macd"},
+        {PERIOD: 7, "oscillator": "rsi", "strength": 1, "lookback": 20},
+        {PERIOD: 21, "oscillator": "rsi", "strength": 5, "lookback": 150},
+    ),
     "swings": ({"strength": 1, "lookback": 10}, {"strength": 10, "lookback": 200}),
 }
 REQUIRED: dict[str, dict[str, Value]] = {"session_range": {"session": "London"}}

@@ -7,7 +7,9 @@ definition gives nothing. Candle patterns have no formula here: they are shown o
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import isqrt, sqrt
+from statistics import median
 
+from tests.core.indicators.divergences import divergence
 from tests.core.indicators.formula_parts import (
     Formula,
     Values,
@@ -145,6 +147,21 @@ def atr_percentile(bars: Bars, settings: Settings, _: ServerClock) -> dict[str, 
             lambda known: runs(known, lookback, lambda run: 100 * sum(v <= run[-1] for v in run) / lookback),
         )
     )
+
+
+def atr_median(bars: Bars, settings: Settings, _: ServerClock) -> dict[str, Values]:
+    ranges, lookback = atr_of(bars, settings.count()), settings.count("lookback")
+    return single(chained(ranges, lambda known: runs(known, lookback, median)))
+
+
+def candle_parts(bars: Bars, _: Settings, __: ServerClock) -> dict[str, Values]:
+    rows = list(zip(bars.open.tolist(), *prices(bars), strict=True))
+    return {
+        "upper_wick": [high - max(opened, close) for opened, high, _, close in rows],
+        "lower_wick": [min(opened, close) - low for opened, _, low, close in rows],
+        "body": [abs(opened - close) for opened, _, _, close in rows],
+        "range": [high - low for _, high, low, _ in rows],
+    }
 
 
 def adx(bars: Bars, settings: Settings, _: ServerClock) -> dict[str, Values]:
@@ -315,6 +332,9 @@ FORMULAS: dict[str, Formula] = {
     "atr": atr,
     "natr": natr,
     "atr_percentile": atr_percentile,
+    "atr_median": atr_median,
+    "candle_parts": candle_parts,
+    "divergence": divergence,
     "bollinger": bollinger,
     "keltner": keltner,
     "donchian": donchian,

@@ -1,4 +1,4 @@
-"""Candle patterns: 1 where a bullish one ended on the bar, −1 for a bearish one, 0 for none.
+"""Candles: patterns, 1 where a bullish one ended on the bar, −1 for a bearish one, 0 for none; and their parts.
 
 TA-Lib recognises them. A bearish pattern is the bullish one on prices turned upside down, so that a mirrored strategy
 sees exactly what the original sees in a mirrored market: TA-Lib's own are not always mirror images (its shooting star
@@ -14,6 +14,8 @@ from tradewarden.core.indicators.kind import (
     SIGNED,
     SINGLE,
     IndicatorKind,
+    Mirror,
+    MirrorRule,
     Output,
     Outputs,
     View,
@@ -165,4 +167,32 @@ def _pairs() -> tuple[IndicatorKind, ...]:
     return tuple(kinds)
 
 
+def _parts(view: View) -> Outputs:
+    bars = view.bars
+    top, bottom = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
+    return {
+        "upper_wick": bars.high - top,
+        "lower_wick": bottom - bars.low,
+        "body": top - bottom,
+        "range": bars.high - bars.low,
+    }
+
+
 CANDLES = (*_TWO_SIDED, *_pairs())
+CANDLE_PARTS = IndicatorKind(
+    name="candle_parts",
+    title="Parts of the candle",
+    definition="`upper_wick`: from the body up to the high, `lower_wick`: from the body down to the low, `body`: "
+    "between open and close, `range`: from low to high; all at least 0",
+    reads="open, high, low, close",
+    parameters=(),
+    outputs=(
+        Output("upper_wick", Unit.PRICE, Mirror(MirrorRule.NEUTRAL, partner="lower_wick"), 0),
+        Output("lower_wick", Unit.PRICE, Mirror(MirrorRule.NEUTRAL, partner="upper_wick"), 0),
+        Output("body", Unit.PRICE, NEUTRAL, 0),
+        Output("range", Unit.PRICE, NEUTRAL, 0),
+    ),
+    first_index=length_of(extra=0),
+    minimum_window=length_of(extra=1),
+    function=_parts,
+)

@@ -142,11 +142,15 @@ def length_of(*terms: tuple[int, str], extra: int = 0) -> Length:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What an indicator is computed on: bars, its settings, and the server clock where it needs days."""
+    """What an indicator is computed on: bars, its settings, and the server clock where it needs days.
+
+    ``newest`` is how many of the newest values will be read, 0 for all: older ones may be left NaN where they cost.
+    """
 
     bars: Bars
     settings: Settings
     server_clock: ServerClock | None
+    newest: int
 
     @property
     def source(self) -> Float64:
@@ -260,15 +264,16 @@ class Indicator:
         """Return how many bars the newest value needs so that its drift stays below the quantum."""
         return self.kind.minimum_window.count(self.settings, timeframe)
 
-    def compute(self, bars: Bars, server_clock: ServerClock | None = None) -> Outputs:
+    def compute(self, bars: Bars, server_clock: ServerClock | None = None, *, newest: int = 0) -> Outputs:
         """Return each output as an array of shape (n,), NaN until warm; too few bars are all NaN.
 
-        Raises ValueError when the kind reads days and no ``server_clock`` is given.
+        With ``newest`` only so many values at the end are asked for; those before may be NaN too. Raises ValueError
+        when the kind reads days and no ``server_clock`` is given.
         """
         first, kind = self._first[bars.timeframe], self.kind
         if len(bars) <= first:
             return {output.name: np.full(len(bars), np.nan) for output in kind.outputs}
-        computed = kind.function(_make_view(bars, self.settings, server_clock))
+        computed = kind.function(_make_view(bars, self.settings, server_clock, newest))
         if len(kind.outputs) > 1 and kind.exact:
             # Outputs of one kind become known together, so that no condition reads half of an indicator.
             for values in computed.values():

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from tradewarden.core.indicators.anchored import ANCHORED
 from tradewarden.core.indicators.averages import AVERAGES
-from tradewarden.core.indicators.candles import CANDLES
+from tradewarden.core.indicators.candles import CANDLE_PARTS, CANDLES
+from tradewarden.core.indicators.divergence import DIVERGENCE
 from tradewarden.core.indicators.kind import Indicator, IndicatorKind
 from tradewarden.core.indicators.oscillators import OSCILLATORS
 from tradewarden.core.indicators.spec import IndicatorSpec
@@ -16,7 +17,18 @@ from tradewarden.core.indicators.trend import TREND
 from tradewarden.core.indicators.volatility import VOLATILITY
 
 KINDS: dict[str, IndicatorKind] = {
-    kind.name: kind for kind in (*AVERAGES, *OSCILLATORS, *TREND, *VOLATILITY, *ANCHORED, SWINGS, *CANDLES)
+    kind.name: kind
+    for kind in (
+        *AVERAGES,
+        *OSCILLATORS,
+        *TREND,
+        *VOLATILITY,
+        *ANCHORED,
+        SWINGS,
+        DIVERGENCE,
+        CANDLE_PARTS,
+        *CANDLES,
+    )
 }
 # The column that a series reads once the market is turned upside down.
 MIRRORED_COLUMNS = {"high": "low", "low": "high"}

@@ -32,16 +32,24 @@ def _swings(view: View) -> Outputs:
     return {"high": high, "low": -low, "previous_high": previous_high, "previous_low": -previous_low}
 
 
-def _newest_peaks(values: Float64, strength: int, lookback: int) -> tuple[Float64, Float64]:
-    """Return at each bar the newest confirmed peak of ``values`` and the one before; NaN where there is none.
+def peaks_of(values: Float64, strength: int) -> NDArray[np.intp]:
+    """Return the places of the peaks of ``values``, each of them confirmed ``strength`` bars later.
 
     A peak is above each of the ``strength`` values before it and not below any of as many after it, so that of
-    equal neighbours the first one counts. It is at most ``lookback`` bars old.
+    equal neighbours the first one counts.
     """
     around = windows(values, 2 * strength + 1)
     middle = around[:, strength]
     is_peak = (middle > around[:, :strength].max(axis=1)) & (middle >= around[:, strength + 1 :].max(axis=1))
-    peaks = np.flatnonzero(is_peak) + strength
+    return np.flatnonzero(is_peak) + strength
+
+
+def _newest_peaks(values: Float64, strength: int, lookback: int) -> tuple[Float64, Float64]:
+    """Return at each bar the newest confirmed peak of ``values`` and the one before; NaN where there is none.
+
+    It is at most ``lookback`` bars old.
+    """
+    peaks = peaks_of(values, strength)
     bars = np.arange(len(values))
     known = np.searchsorted(peaks + strength, bars, side="right")
     return _peak_at(values, peaks, known - 1, bars - lookback), _peak_at(values, peaks, known - 2, bars - lookback)

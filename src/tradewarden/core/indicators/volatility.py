@@ -49,9 +49,16 @@ def _natr(view: View) -> Outputs:
 
 def _atr_percentile(view: View) -> Outputs:
     period, lookback = view.settings.count(), view.settings.count("lookback")
-    ranges = windows(_true_range(view.bars, period)[period:], lookback)
+    ranges = windows(_true_range(view.bars, period)[period:], lookback)[-view.newest :]
     at_or_below = np.count_nonzero(ranges <= ranges[:, -1:] * _EQUAL, axis=1)
     return {SINGLE: padded(100.0 * at_or_below / lookback, len(view.bars))}
+
+
+def _atr_median(view: View) -> Outputs:
+    period, lookback = view.settings.count(), view.settings.count("lookback")
+    ordered = np.sort(windows(_true_range(view.bars, period)[period:], lookback)[-view.newest :], axis=1)
+    medians = (ordered[:, (lookback - 1) // 2] + ordered[:, lookback // 2]) / 2
+    return {SINGLE: padded(medians, len(view.bars))}
 
 
 def _bollinger(view: View) -> Outputs:
@@ -131,6 +138,20 @@ ATR_PERCENTILE = IndicatorKind(
     minimum_window=length_of((24, PERIOD), (1, "lookback")),
     function=_atr_percentile,
 )
+ATR_MEDIAN = IndicatorKind(
+    name="atr_median",
+    title="Median of the average true range",
+    definition="median of the newest `lookback` values of `atr`",
+    reads="high, low, close",
+    parameters=(
+        bars_parameter(2, 14, "Bars of the ATR."),
+        bars_parameter(2, 120, "Newest values of the ATR whose median is taken.", "lookback"),
+    ),
+    outputs=(Output(SINGLE, Unit.PRICE, NEUTRAL, 0),),
+    first_index=length_of((1, PERIOD), (1, "lookback"), extra=-1),
+    minimum_window=length_of((24, PERIOD), (1, "lookback")),
+    function=_atr_median,
+)
 BOLLINGER = IndicatorKind(
     name="bollinger",
     title="Bollinger bands",
@@ -193,4 +214,4 @@ DONCHIAN = IndicatorKind(
     minimum_window=length_of((1, PERIOD)),
     function=_donchian,
 )
-VOLATILITY = (ATR, NATR, ATR_PERCENTILE, BOLLINGER, KELTNER, DONCHIAN)
+VOLATILITY = (ATR, NATR, ATR_PERCENTILE, ATR_MEDIAN, BOLLINGER, KELTNER, DONCHIAN)

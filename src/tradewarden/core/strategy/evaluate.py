@@ -262,7 +262,7 @@ def _tails_of_feed(tails: dict[str, Counts], feed: Feed, window: Bars, server_cl
     count = len(window)
     for item in feed.computations:
         view = window.window(count - item.bars, count) if 0 < item.bars < count else window
-        computed = item.indicator.compute(view, server_clock)
+        computed = item.indicator.compute(view, server_clock, newest=item.depth)
         for series in item.series:
             tails[series.key] = series.quantum.counts(computed[series.output][-series.depth :])
 

@@ -186,6 +186,39 @@ def candle(kind: str) -> Expand:
     return expand
 
 
+def long_lower_wick(settings: Settings) -> Expansion:
+    """Return: the lower wick is long beside the body and within the range, and there is a range."""
+    candle = hidden("candle_parts")
+    wick, at_least = _output(candle, "lower_wick"), Operator.AT_LEAST
+    members = (
+        _compare(wick, at_least, _output(candle, "body", _decimal(settings, "body_multiple"))),
+        _compare(wick, at_least, _output(candle, "range", _decimal(settings, "least_range_fraction"))),
+        _compare(_output(candle, "range"), _ABOVE, _number(0)),
+    )
+    return Expansion(members, (candle,))
+
+
+def diverges(output: str) -> Expand:
+    """Return the expansion: price and oscillator diverge in a bullish way, ``regular`` or ``hidden``."""
+
+    def expand(settings: Settings) -> Expansion:
+        found = hidden("divergence", **settings.values)
+        return Expansion((_compare(_output(found, output), _ABOVE, _number(0)),), (found,))
+
+    return expand
+
+
+def atr_against_median(op: Operator) -> Expand:
+    """Return the expansion: the ATR stands to its median as ``op`` says."""
+
+    def expand(settings: Settings) -> Expansion:
+        atr = hidden("atr", period=settings.count())
+        median = hidden("atr_median", period=settings.count(), lookback=settings.count("bars"))
+        return Expansion((_compare(_output(atr), op, _output(median)),), (atr, median))
+
+    return expand
+
+
 def uptrend(settings: Settings) -> Expansion:
     """Return: fast EMA and close above the slow EMA, and the ADX above its limit."""
     fast, slow = (hidden("ema", period=settings.count(name)) for name in ("fast", "slow"))
@@ -216,6 +249,11 @@ def volume_below_average(settings: Settings) -> Expansion:
     mean = hidden("sma", period=settings.count(), source="volume")
     left = _column("volume", _decimal(settings, "multiple"))
     return Expansion((_compare(left, _BELOW, _output(mean)),), (mean,))
+
+
+def lookback_holds_two_swings(settings: Settings) -> tuple[str, str] | None:
+    """Return what is wrong where no two swings fit into the look-back."""
+    return KINDS["divergence"].check(settings)
 
 
 def fast_below_slow(settings: Settings) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.indicators.kind import Parameter, Settings, Value, bars_parameter, number_parameter
+from tradewarden.core.indicators.registry import KINDS
 from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.strategy import fact_parts as parts
 from tradewarden.core.strategy.fact_parts import Fact, neutral, opposites
@@ -88,6 +89,15 @@ _BANDS = (
     bars_parameter(2, 20, "Bars of the bands."),
     number_parameter("multiple", "0.1", "10", "2", "Standard deviations from the middle to a band."),
 )
+_ATR = (
+    bars_parameter(2, 14, "Bars of the ATR."),
+    bars_parameter(2, 120, "Newest values of the ATR whose median is taken.", "bars"),
+)
+_WICK = (
+    number_parameter("body_multiple", "0.1", "20", "2", "The wick is at least so many bodies long."),
+    number_parameter("least_range_fraction", "0.05", "1", "0.5", "The wick is at least this share of the range."),
+)
+_DIVERGENCE = KINDS["divergence"].parameters
 _VOLUME = (
     bars_parameter(2, 20, "Bars of the mean volume."),
     number_parameter("multiple", "1", "20", "1.5", "How many times above, or below, the mean."),
@@ -168,6 +178,28 @@ _OSCILLATOR_FACTS = (
         parts.fast_below_slow,
     ),
 )
+_DIVERGENCE_FACTS = (
+    *opposites(
+        ("bullish_divergence", "bearish_divergence"),
+        (
+            "Of the two newest swing lows the later one is lower in price and higher in the oscillator.",
+            "Of the two newest swing highs the later one is higher in price and lower in the oscillator.",
+        ),
+        parts.diverges("regular"),
+        _DIVERGENCE,
+        parts.lookback_holds_two_swings,
+    ),
+    *opposites(
+        ("hidden_bullish_divergence", "hidden_bearish_divergence"),
+        (
+            "Of the two newest swing lows the later one is higher in price and lower in the oscillator.",
+            "Of the two newest swing highs the later one is lower in price and higher in the oscillator.",
+        ),
+        parts.diverges("hidden"),
+        _DIVERGENCE,
+        parts.lookback_holds_two_swings,
+    ),
+)
 _CANDLE_FACTS = (
     *opposites(
         ("bullish_engulfing", "bearish_engulfing"),
@@ -181,6 +213,15 @@ _CANDLE_FACTS = (
             "A short body near or above the high before it, with a long upper shadow and no lower one.",
         ),
         parts.candle("hammer"),
+    ),
+    *opposites(
+        ("long_lower_wick", "long_upper_wick"),
+        (
+            "The wick below the body is at least a multiple of the body and a share of the range.",
+            "The wick above the body is at least a multiple of the body and a share of the range.",
+        ),
+        parts.long_lower_wick,
+        _WICK,
     ),
     neutral("doji", "The body is at most a tenth of the mean range of ten bars.", parts.candle("doji")),
 )
@@ -197,6 +238,18 @@ _PLACE_FACTS = (
         _BANDS,
     ),
     neutral(
+        "atr_above_median",
+        "The ATR is above the median of its newest values.",
+        parts.atr_against_median(Operator.ABOVE),
+        _ATR,
+    ),
+    neutral(
+        "atr_below_median",
+        "The ATR is below the median of its newest values.",
+        parts.atr_against_median(Operator.BELOW),
+        _ATR,
+    ),
+    neutral(
         "volume_above_average",
         "The volume is more than the multiple of its mean.",
         parts.volume_above_average,
@@ -210,5 +263,5 @@ _PLACE_FACTS = (
     ),
 )
 FACTS: dict[str, Fact] = {
-    fact.name: fact for fact in (*_TREND_FACTS, *_OSCILLATOR_FACTS, *_CANDLE_FACTS, *_PLACE_FACTS)
+    fact.name: fact for fact in (*_TREND_FACTS, *_OSCILLATOR_FACTS, *_DIVERGENCE_FACTS, *_CANDLE_FACTS, *_PLACE_FACTS)
 }

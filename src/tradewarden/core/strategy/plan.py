@@ -54,7 +54,8 @@ class Series:
 class Computation:
     """One indicator and its outputs.
 
-    ``bars`` is the number of newest bars it is computed on, 0 for all that the evaluation reads.
+    ``bars`` is the number of newest bars it is computed on, 0 for all that the evaluation reads; ``depth`` how many of
+    the newest values of any output are read.
     """
 
     indicator: Indicator
@@ -63,6 +64,7 @@ class Computation:
     bars: int
     parameters: tuple[IndicatorParameter, ...]
     feed: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,9 @@ class _Layout:
             for key, output in indicator.kind.keys(indicator.spec.name).items()
         )
         window = indicator.minimum_window(self.timeframes[place])
-        bars = window + max(item.depth for item in series) - 1 if indicator.kind.own_window else 0
-        return Computation(indicator, series, window, bars, indicator.parameters(), place)
+        depth = max(item.depth for item in series)
+        bars = window + depth - 1 if indicator.kind.own_window else 0
+        return Computation(indicator, series, window, bars, indicator.parameters(), place, depth)
 
 
 def column_key(name: str, place: int) -> str:
@@ -251,7 +254,7 @@ def _feed(layout: _Layout, place: int, depths: dict[str, int], computations: Ite
 
 
 def _reach(computation: Computation) -> int:
-    return computation.minimum_window + max(item.depth for item in computation.series) - 1
+    return computation.minimum_window + computation.depth - 1
 
 
 def _operands(spec: StrategySpec) -> Iterable[SeriesOperand]:
