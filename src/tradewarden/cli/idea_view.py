@@ -73,10 +73,10 @@ def idea_card(detail: Mapping[str, Any]) -> list[RenderableType]:
     return parts + _offer(detail)
 
 
-def levels_table(levels: Sequence[Mapping[str, Any]]) -> RenderableType:
+def levels_table(levels: Sequence[Mapping[str, Any]], *, title: str = "Levels") -> RenderableType:
     """Return the prices of an idea, each with the rule that put it there."""
     rows = [(level["name"].replace("_", " "), number(level["price"]), level["rule"]) for level in levels]
-    return table(("level", "price>", "rule"), rows, title="Levels")
+    return table(("level", "price>", "rule"), rows, title=title)
 
 
 def money_line(amounts: Mapping[str, Any]) -> RenderableType:

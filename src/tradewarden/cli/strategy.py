@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewarden.cli import strategy_import
+from tradewarden.cli import strategy_explain, strategy_import
 from tradewarden.cli.options import AsJson, DataDir, examples
 from tradewarden.core.errors import InvalidInput, InvalidStrategy
 
 if TYPE_CHECKING:
     from tradewarden.core.values import Side
 
-app = typer.Typer(help="Strategies: list, validate, publish, import, schema.", no_args_is_help=True)
+app = typer.Typer(help="Strategies: list, explain, validate, publish, import, schema.", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="Strategy documents, or folders of them.")]
 
@@ -96,6 +96,7 @@ def publish(files: Files, data_dir: DataDir = None, as_json: AsJson = False) -> 
 
 
 app.command("import", epilog=strategy_import.EPILOG)(strategy_import.import_files)
+app.command("explain", epilog=strategy_explain.EPILOG)(strategy_explain.explain)
 
 
 @app.command("schema", epilog=examples("tradewarden strategy schema > strategy.schema.json"))

@@ -68,7 +68,7 @@ def observe(
     if strategy is not None:
         bars = tuple(
             desk.market.closed_bars(symbol, timeframe, count, as_of)
-            for timeframe, count in _bars_needed(strategy).items()
+            for timeframe, count in bars_needed(strategy).items()
         )
     snapshot = MarketSnapshot(
         symbol=symbol,
@@ -119,7 +119,7 @@ def _not_after(quote: Quote | None, at: datetime) -> Quote | None:
     return None if quote is None or quote.at > at else quote
 
 
-def _bars_needed(strategy: StrategyVersion) -> dict[Timeframe, int]:
+def bars_needed(strategy: StrategyVersion) -> dict[Timeframe, int]:
     """Return how many bars of each timeframe the sides of ``strategy`` read."""
     needed = dict(required_bars(strategy.spec))
     for timeframe, count in ({} if strategy.short is None else required_bars(strategy.short)).items():

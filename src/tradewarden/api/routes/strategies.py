@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime
 
 from tradewarden.api.dependencies import DeskDep, PrincipalDep
 from tradewarden.api.problems import details_of
@@ -17,6 +18,8 @@ from tradewarden.core.strategy.legacy import SourceFile
 from tradewarden.services.import_legacy import ImportPackage, PackedStrategy, record_import
 from tradewarden.services.publish_strategy import publish_strategy, toggle_strategy
 from tradewarden.services.queries import settings as queries
+from tradewarden.services.queries.explanation import explain_strategy, published_version, version_of
+from tradewarden.services.queries.models.explanation import ExplanationList
 from tradewarden.services.queries.models.settings import StrategyDetail, StrategyList, StrategySummary
 
 router = APIRouter(prefix="/strategies", tags=["strategies"])
@@ -80,6 +83,18 @@ def validate(document: DocumentText) -> ValidationAnswer:
     except InvalidStrategy as error:
         return ValidationAnswer(valid=False, name=None, digest=None, problems=details_of(error))
     return ValidationAnswer(valid=True, name=spec.name, digest=document_digest(json.loads(document)), problems=[])
+
+
+@router.post("/explain", operation_id="explainDocument", openapi_extra=_DOCUMENT)
+def explain_document(document: DocumentText, desk: DeskDep, symbol: str, at: AwareDatetime | None = None) -> ExplanationList:
+    """Return what each side of a strategy document says of a symbol, now or at a past moment; nothing is recorded."""
+    return explain_strategy(desk, version_of(document, source="the request"), symbol, at=at)
+
+
+@router.get("/{strategy_id}/explain", operation_id="explainStrategy")
+def explain(strategy_id: str, desk: DeskDep, symbol: str, at: AwareDatetime | None = None) -> ExplanationList:
+    """Return what each side of a published strategy says of a symbol, now or at a past moment."""
+    return explain_strategy(desk, published_version(desk, strategy_id), symbol, at=at)
 
 
 @router.get("/{strategy_id}", operation_id="getStrategy")

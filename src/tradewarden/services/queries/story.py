@@ -141,8 +141,8 @@ def _story(
         strategy_digest=None if strategy is None else strategy.digest,
         calendar_captured_at=snapshot.calendar.captured_at,
         calendar=_calendar(inputs),
-        evaluation=None if decision.evaluation is None else _evaluation(decision.evaluation),
-        market=_market(decision),
+        evaluation=None if decision.evaluation is None else evaluation_view(decision.evaluation),
+        market=market_view(decision),
         confidence=None if confidence is None else confidence_view(confidence, policy),
         idea=_idea(decision, inputs),
         sizing=_sizing(decision, inputs),
@@ -191,7 +191,8 @@ def _calendar(inputs: DecisionInputs) -> tuple[EventView, ...]:
     return tuple(event_view(event, embargo, exposed, inputs.as_of) for event in snapshot.calendar.events)
 
 
-def _evaluation(evaluation: Evaluation) -> EvaluationView:
+def evaluation_view(evaluation: Evaluation) -> EvaluationView:
+    """Return an evaluation with every reading and condition."""
     return EvaluationView(
         bar_ended_at=evaluation.bar_ended_at,
         bars_used=evaluation.bars_used,
@@ -244,7 +245,8 @@ def _conditions(condition: ConditionResult) -> Iterator[ConditionView]:
         yield from _conditions(member)
 
 
-def _market(decision: Decision) -> MarketStateView | None:
+def market_view(decision: Decision) -> MarketStateView | None:
+    """Return the state of the market that the score was given in."""
     market = decision.market
     if market is None:
         return None
