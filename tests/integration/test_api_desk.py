@@ -231,3 +231,19 @@ def test_an_import_is_recorded_whole_with_its_sources_or_not_at_all(rig: DeskRig
     assert rig.take(machine, "settings/risk")["policy"]["max_daily_loss"] == "900"
     again = machine.post("strategies/import", json=body).json()
     assert (again["history_seq"], again["policy_version"]) == (None, None)
+
+
+def test_a_strategy_is_explained_at_the_newest_bar_and_at_a_past_one(quiet: DeskRig) -> None:
+    machine, file = quiet.machine(), shipped_strategies()[0]
+    listed = quiet.take(machine, "strategies")["strategies"][0]
+    symbol = listed["allowed_symbols"][0]
+    published = quiet.take(machine, f"strategies/{listed['strategy_id']}/explain", symbol=symbol)["explanations"]
+    given = machine.post(f"strategies/explain?symbol={symbol}", content=file.document).json()["explanations"]
+    assert [each["side"] for each in published] == listed["sides"]
+    assert [each["evaluation"] for each in given] == [each["evaluation"] for each in published]
+    at = published[0]["bars"][0]["newest_ended_at"]
+    earlier = machine.post(f"strategies/explain?symbol={symbol}&at={at}", content=file.document).json()["explanations"]
+    assert earlier[0]["quote_is_of_bar"]
+    assert earlier[0]["evaluation"] == published[0]["evaluation"]
+    assert error_of(machine.get(f"strategies/nope/explain?symbol={symbol}"))["code"] == "NOT_FOUND"
+    assert error_of(machine.post("strategies/explain?symbol=NOPE", content=file.document))["code"] == "NOT_FOUND"

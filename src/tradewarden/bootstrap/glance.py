@@ -9,7 +9,9 @@ from tradewarden.adapters.memory import MemoryStorage
 from tradewarden.bootstrap.market import MarketOptions, connect_broker, open_terminal, plan_market
 from tradewarden.bootstrap.versions import library_versions
 from tradewarden.core.errors import InvalidInput
+from tradewarden.services.book import read_book
 from tradewarden.services.context import Desk
+from tradewarden.services.guard_limits import guard_limits
 from tradewarden.services.start_desk import start_desk
 
 
@@ -32,7 +34,9 @@ def glance_at(options: MarketOptions, at: datetime | None) -> Glance:
         raise InvalidInput("a generated market has no end: give --at")
     if not plan.first_at <= moment or (plan.last_at is not None and moment > plan.last_at):
         last = "never end" if plan.last_at is None else f"end {plan.last_at.isoformat()}"
-        raise InvalidInput(f"{moment.isoformat()} is outside the bars: they begin {plan.first_at.isoformat()} and {last}")
+        raise InvalidInput(
+            f"{moment.isoformat()} is outside the bars: they begin {plan.first_at.isoformat()} and {last}"
+        )
     clock = SteppedClock(moment)
     broker = connect_broker(open_terminal(plan, options, starts_at=moment, journal_path=None), clock)
     desk = Desk(
@@ -47,6 +51,9 @@ def glance_at(options: MarketOptions, at: datetime | None) -> Glance:
         library_versions=library_versions(),
     )
     start_desk(desk, (), policy_changes={"calendar_required": plan.has_calendar})
+    with desk.storage.read() as reading:
+        book = read_book(reading)
+    guard_limits(desk, book, broker.account(), as_of=moment)
     # There is nothing that could have been missed: the account was opened at this moment.
     desk.monitor.note_reconciled(reconciled=True)
     return Glance(desk=desk, notices=plan.notices)

@@ -102,8 +102,12 @@ def _mark(condition: Facts) -> Text:
 
 def _operands(condition: Facts) -> str:
     """Return the operands with the value of the bar before in brackets; numbers speak for themselves."""
-    read = [each for each in condition["operands"] if each["text"] != number(each["value"])]
+    read = [each for each in condition["operands"] if not _is_number(each["text"])]
     return ", ".join(f"{each['text']} = {number(each['value'])} [{number(each['previous'])}]" for each in read)
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def _levels(found: Facts) -> list[RenderableType]:

@@ -12,7 +12,8 @@ import typer
 
 from tradewarden.cli import strategy_explain, strategy_import
 from tradewarden.cli.options import AsJson, DataDir, examples
-from tradewarden.core.errors import InvalidInput, InvalidStrategy
+from tradewarden.cli.strategy_files import documents, read_document
+from tradewarden.core.errors import InvalidStrategy
 
 if TYPE_CHECKING:
     from tradewarden.core.values import Side
@@ -111,30 +112,6 @@ def schema(_as_json: AsJson = True) -> None:
 def direction(sides: "Sequence[Side]") -> str:
     """Return the sides as a document names them."""
     return "both" if len(sides) > 1 else "long" if sides[0].sign > 0 else "short"
-
-
-def documents(given: list[Path]) -> list[Path]:
-    """Return the JSON files that were named, folders opened, in order. Raises InvalidInput when there is none."""
-    found: list[Path] = []
-    for path in given:
-        if path.is_dir():
-            inside = sorted(path.glob("*.json"))
-            if not inside:
-                raise InvalidInput(f"{path} holds no strategy document (*.json)")
-            found += inside
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise InvalidInput(f"{path} does not exist")
-    return found
-
-
-def read_document(path: Path) -> bytes:
-    """Return the file's content. Raises InvalidInput when it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
 
 
 def validation(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import typer
 
 from tradewarden.cli import market_options as market
 from tradewarden.cli.options import AsJson, DataDir, examples, optional_moment
+from tradewarden.cli.strategy_files import read_document
 from tradewarden.core.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -82,7 +83,6 @@ def explain(
 def _version(strategy: str, data_dir: Path | None, *, as_json: bool) -> StrategyVersion:
     """Return the document in the file of that name, else the strategy published under it."""
     from tradewarden.cli.record import resting_desk
-    from tradewarden.cli.strategy import read_document
     from tradewarden.services.queries.explanation import published_version, version_of
 
     if _is_file(strategy):
@@ -109,14 +109,11 @@ def _published_id(name: str, desk: Desk) -> str:
     return published[name]
 
 
-def _from_running_desk(
-    strategy: str, symbol: str, at: datetime | None, data_dir: Path | None, *, as_json: bool
-) -> Any:
+def _from_running_desk(strategy: str, symbol: str, at: datetime | None, data_dir: Path | None, *, as_json: bool) -> Any:
     from urllib.parse import urlencode
 
     from tradewarden.cli.reach import DeskClient, require_desk
     from tradewarden.cli.record import resting_desk, settings_for
-    from tradewarden.cli.strategy import read_document
 
     asked = {"symbol": symbol} | ({} if at is None else {"at": at.isoformat()})
     address = require_desk(settings_for(data_dir).data_dir, "without --bars the market is that of a running desk")

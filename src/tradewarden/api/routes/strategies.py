@@ -86,7 +86,9 @@ def validate(document: DocumentText) -> ValidationAnswer:
 
 
 @router.post("/explain", operation_id="explainDocument", openapi_extra=_DOCUMENT)
-def explain_document(document: DocumentText, desk: DeskDep, symbol: str, at: AwareDatetime | None = None) -> ExplanationList:
+def explain_document(
+    document: DocumentText, desk: DeskDep, symbol: str, at: AwareDatetime | None = None
+) -> ExplanationList:
     """Return what each side of a strategy document says of a symbol, now or at a past moment; nothing is recorded."""
     return explain_strategy(desk, version_of(document, source="the request"), symbol, at=at)
 

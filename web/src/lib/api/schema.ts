@@ -676,6 +676,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/strategies/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Document
+         * @description Return what each side of a strategy document says of a symbol, now or at a past moment; nothing is recorded.
+         */
+        post: operations["explainDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/strategies/import": {
         parameters: {
             query?: never;
@@ -728,6 +748,26 @@ export interface paths {
          * @description Return a strategy with its document and its conditions in words.
          */
         get: operations["getStrategy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/strategies/{strategy_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain
+         * @description Return what each side of a published strategy says of a symbol, now or at a past moment.
+         */
+        get: operations["explainStrategy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -984,6 +1024,29 @@ export interface components {
             lots: string;
             /** Worst Price */
             worst_price?: string | null;
+        };
+        /**
+         * BarsRead
+         * @description The bars of one timeframe that were at hand; ``required`` are those that the evaluation needs.
+         *
+         *     The prices are those of the newest one; null where there is none.
+         */
+        BarsRead: {
+            /** Close */
+            close: string | null;
+            /** Count */
+            count: number;
+            /** High */
+            high: string | null;
+            /** Low */
+            low: string | null;
+            /** Newest Ended At */
+            newest_ended_at: string | null;
+            /** Open */
+            open: string | null;
+            /** Required */
+            required: number;
+            timeframe: components["schemas"]["Timeframe"];
         };
         /**
          * BarsView
@@ -1324,6 +1387,40 @@ export interface components {
          * @enum {string}
          */
         Code: "RECORD_UNAVAILABLE" | "ACCOUNT_UNAVAILABLE" | "WRONG_ACCOUNT" | "NOT_RECONCILED" | "CLOCK_SKEW" | "STALE_SNAPSHOT" | "STALE_QUOTE" | "CALENDAR_STALE" | "MARKET_CLOSED" | "ROLLOVER" | "WEEKEND" | "SYMBOL_TRADE_MODE" | "TRADING_DISABLED" | "DAILY_LOSS_REACHED" | "MAX_DRAWDOWN_REACHED" | "DAILY_TARGET_REACHED" | "PROFIT_TARGET_REACHED" | "STRATEGY_INACTIVE" | "SYMBOL_NOT_ALLOWED" | "OFF_WATCHLIST" | "OUTSIDE_SESSION" | "NEWS_EMBARGO" | "FORBIDDEN_CONDITION" | "SPREAD_TOO_WIDE" | "INVALID_LEVELS" | "STOP_TOO_CLOSE" | "PRICE_MOVED" | "RR_TOO_LOW" | "TICK_VALUE_UNRELIABLE" | "CONVERSION_UNAVAILABLE" | "LOT_BELOW_MINIMUM" | "LOT_ABOVE_MAXIMUM" | "RISK_PER_TRADE" | "MAX_CONCURRENT_TRADES" | "MAX_PER_SYMBOL" | "MAX_PER_STRATEGY" | "OPEN_RISK" | "DAILY_LOSS_HEADROOM" | "DRAWDOWN_HEADROOM" | "CURRENCY_EXPOSURE" | "MARGIN_LEVEL" | "NETTING_CONFLICT" | "DUPLICATE_IDEA" | "COOLDOWN" | "CONSECUTIVE_LOSSES" | "ORDER_RATE" | "CONFIDENCE_BELOW_THRESHOLD" | "SUPERVISED_MODE" | "UNKNOWN_POSITION" | "INVALID_REQUEST";
+        /**
+         * ConditionNode
+         * @description One condition with the values it was decided on, and the members of a group under it.
+         *
+         *     ``fact`` names the fact that the group spells out; empty for a plain condition.
+         */
+        ConditionNode: {
+            /** Fact */
+            fact: string;
+            /** Holds */
+            holds: boolean;
+            /** Members */
+            members: components["schemas"]["ConditionNode"][];
+            /** Operands */
+            operands: components["schemas"]["OperandView"][];
+            /** Text */
+            text: string;
+            /** Unknown */
+            unknown: boolean;
+        };
+        /**
+         * ConditionSection
+         * @description The conditions of one list; ``rule`` says what of them is asked for and ``holds`` whether that is so.
+         */
+        ConditionSection: {
+            /** Conditions */
+            conditions: components["schemas"]["ConditionNode"][];
+            /** Holds */
+            holds: boolean;
+            /** Rule */
+            rule: string;
+            /** Section */
+            section: string;
+        };
         /**
          * ConditionView
          * @description One condition with the values it was decided on. ``unknown`` conditions count as false.
@@ -1813,6 +1910,62 @@ export interface components {
             symbols: string[];
             /** Title */
             title: string;
+        };
+        /**
+         * Explanation
+         * @description What one side of a strategy says at the end of the newest closed bar at ``as_of``, and why.
+         *
+         *     ``levels`` are those of the idea; while the setup does not hold they are what they would be at this bar, and
+         *     ``is_idea`` is false. ``levels_problem`` says why there are none. The verdict is the gate's answer to an idea, on
+         *     the account and the desk as they are now. ``quote_is_of_bar`` says that the quote is the newest bar's close with
+         *     its spread, because the moment is past.
+         */
+        Explanation: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Bars */
+            bars: components["schemas"]["BarsRead"][];
+            /** Conditions */
+            conditions: components["schemas"]["ConditionSection"][];
+            confidence: components["schemas"]["ConfidenceView"] | null;
+            /** Document Digest */
+            document_digest: string;
+            evaluation: components["schemas"]["EvaluationView"];
+            /** Expires At */
+            expires_at: string | null;
+            /** Expiry Rule */
+            expiry_rule: string;
+            /** Is Idea */
+            is_idea: boolean;
+            /** Levels */
+            levels: components["schemas"]["LevelView"][];
+            /** Levels Problem */
+            levels_problem: string;
+            /** Market */
+            market: string;
+            market_state: components["schemas"]["MarketStateView"] | null;
+            quote: components["schemas"]["QuoteView"] | null;
+            /** Quote Is Of Bar */
+            quote_is_of_bar: boolean;
+            /** Rr */
+            rr: string | null;
+            side: components["schemas"]["Side"];
+            /** Strategy */
+            strategy: string;
+            /** Symbol */
+            symbol: string;
+            verdict: components["schemas"]["VerdictView"] | null;
+        };
+        /**
+         * ExplanationList
+         * @description An explanation of each side that the strategy trades, the long one first.
+         */
+        ExplanationList: {
+            /** Explanations */
+            explanations: components["schemas"]["Explanation"][];
         };
         /**
          * FieldLimits
@@ -4682,6 +4835,42 @@ export interface operations {
             };
         };
     };
+    explainDocument: {
+        parameters: {
+            query: {
+                symbol: string;
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     importLegacy: {
         parameters: {
             query?: never;
@@ -4766,6 +4955,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StrategyDetail"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    explainStrategy: {
+        parameters: {
+            query: {
+                symbol: string;
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                strategy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationList"];
                 };
             };
             /** @description What went wrong */
