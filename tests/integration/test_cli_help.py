@@ -32,7 +32,8 @@ def test_the_promised_commands_are_there() -> None:
         "up", "simulate", "status", "halt", "resume", "policy show", "policy set", "sign-in-link", "db url",
         "ideas list", "ideas show", "ideas approve", "ideas reject",
         "history list", "history show", "history replay", "history verify",
-        "strategy list", "strategy validate", "strategy publish", "strategy import", "strategy schema",
+        "strategy list", "strategy explain", "strategy validate", "strategy publish", "strategy import",
+        "strategy schema",
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ FACTS = {
         {"left": "close", "op": ">", "right": "slow"},
     ],
     "invalidations": ["strong_trend"],
-    "strong": ["uptrend"],
+    "strong": [{"fact": "uptrend", "fast": 5, "slow": 9}],
 }
 
 
