@@ -27,7 +27,7 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.calendar import CalendarView
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.market.session import NEW_YORK_CLOSE
-from tradewarden.core.market.snapshot import MarketSnapshot
+from tradewarden.core.market.snapshot import HeldMarket, MarketSnapshot
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.core.strategy.document import parse_strategy
@@ -41,6 +41,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BARS = 500
 # Decisions are taken this long after their newest bar ended.
 DELAY = timedelta(seconds=2)
+# The desk holds a position in this pair.
+HELD = an_eurusd(symbol="GBPUSD", currency_base="GBP", currency_margin="GBP")
 SYMBOLS = ("XAUUSD", "US30", "US100")
 # How far apart the candidates for a window lie: windows overlap, and no two are the same.
 STRIDE = 37
@@ -61,8 +63,8 @@ DOCUMENT = """{
     "strong": [{"left": "slow", "op": "rising", "right": 7}, {"left": "atr", "op": "rising", "right": 2}],
     "weak": [{"left": "close", "op": ">", "right": "bands.upper"}]
   },
-  "session_windows": ["London", "NewYork"],
-  "exit_rules": {"stop_loss": {"kind": "atr", "multiple": 8, "period": 14}, "take_profit": [{"rr": 2}]},
+  "session_windows": ["Tokyo", "London", "NewYork"],
+  "exit_rules": {"stop_loss": {"kind": "atr", "multiple": 12, "period": 14}, "take_profit": [{"rr": 2}]},
   "forbidden_conditions": {"high_impact_news": {"before_minutes": 30, "after_minutes": 15}},
   "risk_caps": {"risk_fraction": 0.004, "max_concurrent_positions": 2},
   "rr_expectation": 1.5
@@ -181,8 +183,11 @@ def inputs_on(
         bars=(bars,),
         calendar=calendar,
         server_clock=NEW_YORK_CLOSE,
+        held=(HeldMarket(instrument=HELD, quote=a_quote("1.09990", "1.10000", at=as_of)),),
     )
-    held, mine = a_position(opened_at=as_of - timedelta(hours=2)), a_desk_position(opened_at=as_of - timedelta(hours=2))
+    opened_at = as_of - timedelta(hours=2)
+    held = a_position(symbol=HELD.symbol, opened_at=opened_at)
+    mine = a_desk_position(symbol=HELD.symbol, opened_at=opened_at)
     return DecisionInputs(
         decision_id=f"{int(as_of.timestamp()):032d}",
         as_of=as_of,
