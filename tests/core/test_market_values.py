@@ -34,7 +34,7 @@ EMBARGO = Embargo(15, 10)
 def test_both_ends_of_an_embargo_are_in_it(minutes: int, seconds: int, inside: bool) -> None:
     event = an_event(NOW + timedelta(minutes=minutes, seconds=seconds))
     assert EMBARGO.covers(event, NOW) is inside
-    found = events_in_embargo([event], at=NOW, embargo=EMBARGO, currencies=("EUR", "USD"))
+    found = events_in_embargo(a_calendar(event), at=NOW, embargo=EMBARGO, currencies=("EUR", "USD"))
     assert bool(found) is inside
 
 
@@ -46,7 +46,7 @@ def test_an_embargo_is_only_for_the_symbols_currencies_and_timed_high_impact_eve
         an_event(NOW, all_day=True),
         an_event(NOW, currency="All", title="Summit"),
     )
-    found = events_in_embargo(events, at=NOW, embargo=EMBARGO, currencies=("EUR", "USD"))
+    found = events_in_embargo(a_calendar(*events), at=NOW, embargo=EMBARGO, currencies=("EUR", "USD"))
     assert [event.title for event in found] == ["Summit"]
 
 

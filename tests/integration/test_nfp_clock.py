@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
-from tests.builders import utc
+from tests.builders import a_calendar, utc
 
 from tradewarden.adapters.brokers.mt5.server_clock import ServerTime
 from tradewarden.adapters.feeds import load_calendar
@@ -155,7 +155,7 @@ def covered(folder: Path, source: Source, event: CalendarEvent) -> list[bool]:
         minutes = range(int(opened[index]), int(opened[index]) + source.seconds, 60)
         found.append(
             any(
-                events_in_embargo((event,), at=from_epoch(minute), embargo=EMBARGO, currencies=("XAU", "USD"))
+                events_in_embargo(a_calendar(event), at=from_epoch(minute), embargo=EMBARGO, currencies=("XAU", "USD"))
                 for minute in minutes
             )
         )

@@ -3,7 +3,7 @@
 Everything here is the broker's statement, not the desk's belief; what the desk knows of itself is in ``core.desk``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -118,6 +118,8 @@ class AccountState:
     positions: tuple[Position, ...]
     captured_at: datetime
     margin_mode: MarginMode = added_field(MarginMode.HEDGING)
+    # What problem() found; empty until it was asked.
+    _problem: str | None = field(default="", init=False, repr=False, compare=False)
 
     @property
     def floating(self) -> Decimal:
@@ -142,10 +144,15 @@ class AccountState:
         return None
 
     def problem(self) -> str | None:
-        """Return why this statement cannot be believed, or None.
+        """Return why this statement cannot be believed, or None; computed once, because a dozen checks ask.
 
         A terminal that lost its account reports zeros; a limit may not be judged, let alone trip a halt, on those.
         """
+        if self._problem == "":
+            object.__setattr__(self, "_problem", self._find_problem())
+        return self._problem
+
+    def _find_problem(self) -> str | None:
         if not self.connected:
             return "the terminal is not connected"
         if (unclear := self.not_a_number()) is not None:

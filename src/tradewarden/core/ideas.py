@@ -5,7 +5,7 @@ and nothing of money: lots are the gate's business.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -99,6 +99,7 @@ class NoIdea:
 
 
 _NO_SETUP = NoIdea()
+_EVER = datetime.max.replace(tzinfo=UTC)
 _make_level = maker_of(Level)
 _make_idea = maker_of(TradeIdea)
 
@@ -193,7 +194,7 @@ def _next_embargo(
     after = at + before
     ahead = [
         event.at
-        for event in calendar.events
+        for event in calendar.between(after, _EVER)
         if event.at > after
         and event.impact is Impact.HIGH
         and not event.all_day

@@ -229,7 +229,7 @@ def keep_decision(
 def embargo_now(snapshot: MarketSnapshot, strategy: StrategyVersion, policy: RiskPolicy) -> CalendarEvent | None:
     """Return the first event whose embargo is in force for this strategy, or None."""
     events = events_in_embargo(
-        snapshot.calendar.events,
+        snapshot.calendar,
         at=snapshot.as_of,
         embargo=effective_embargo(strategy.spec, policy),
         currencies=snapshot.instrument.currencies,

@@ -108,9 +108,7 @@ def _news(
         (embargo, Impact.HIGH, weights.high_news),
         (MEDIUM_NEWS, Impact.MEDIUM, weights.medium_news),
     ):
-        near = events_in_embargo(
-            calendar.events, at=snapshot.as_of, embargo=around, currencies=currencies, impact=impact
-        )
+        near = events_in_embargo(calendar, at=snapshot.as_of, embargo=around, currencies=currencies, impact=impact)
         if near:
             observed = f"{impact.value} impact: {near[0].title}"
             return contribution(part=part, name=name, points=-points, observed=observed)

@@ -115,11 +115,11 @@ def _market_risk(
     if calendar.captured_at is None and policy.calendar_required:
         return (base, contribution(part=part, name="no calendar", points=-weights.market, observed="unknown"))
     currencies = (*snapshot.instrument.currencies, *spec.forbidden.currencies)
-    high = events_in_embargo(calendar.events, at=snapshot.as_of, embargo=embargo, currencies=currencies)
+    high = events_in_embargo(calendar, at=snapshot.as_of, embargo=embargo, currencies=currencies)
     if high:
         return (base, contribution(part=part, name="embargo", points=-weights.market, observed=high[0].title))
     medium = events_in_embargo(
-        calendar.events, at=snapshot.as_of, embargo=MEDIUM_NEWS, currencies=currencies, impact=Impact.MEDIUM
+        calendar, at=snapshot.as_of, embargo=MEDIUM_NEWS, currencies=currencies, impact=Impact.MEDIUM
     )
     near = medium[0].title if medium else "none near"
     news = contribution(part=part, name="medium news", points=-weights.medium_news if medium else ZERO, observed=near)

@@ -3,10 +3,11 @@
 An event counts as it was known: ``captured_at`` says when we knew of it. A released figure is blank before its time.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import le
 
 
 class Impact(StrEnum):
@@ -45,6 +46,20 @@ class CalendarView:
     covers_until: datetime | None
     assumed: bool
     events: tuple[CalendarEvent, ...]
+    # The times of the events once they were asked for; empty where they are not in order.
+    _times: tuple[datetime, ...] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def between(self, first: datetime, last: datetime) -> tuple[CalendarEvent, ...]:
+        """Return the events from ``first`` to ``last``, both ends included."""
+        times = self._times
+        if times is None:
+            times = tuple([event.at for event in self.events])
+            if not all(map(le, times, times[1:])):
+                times = ()
+            object.__setattr__(self, "_times", times)
+        if times:
+            return self.events[bisect_left(times, first) : bisect_right(times, last)]
+        return tuple([event for event in self.events if first <= event.at <= last])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +80,7 @@ class Embargo:
 
 
 def events_in_embargo(
-    events: Iterable[CalendarEvent],
+    calendar: CalendarView,
     *,
     at: datetime,
     embargo: Embargo,
@@ -76,16 +91,15 @@ def events_in_embargo(
 
     An event for ``ALL`` currencies concerns every symbol. All-day events have no clock and impose no window.
     """
-    # The time comes first, because of all the events that a calendar knows it leaves hardly one.
-    first = at - timedelta(minutes=embargo.after_minutes)
-    last = at + timedelta(minutes=embargo.before_minutes)
-    near = [event for event in events if first <= event.at <= last]
-    if not near:
-        return ()
+    near = calendar.between(
+        at - timedelta(minutes=embargo.after_minutes), at + timedelta(minutes=embargo.before_minutes)
+    )
     return tuple(
-        event
-        for event in near
-        if event.impact is impact
-        and not event.all_day
-        and (event.currency in currencies or event.currency.upper() == "ALL")
+        [
+            event
+            for event in near
+            if event.impact is impact
+            and not event.all_day
+            and (event.currency in currencies or event.currency.upper() == "ALL")
+        ]
     )

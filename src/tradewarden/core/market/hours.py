@@ -12,7 +12,8 @@ from tradewarden.core.market.session import MINUTES_PER_DAY, WeeklyHours
 
 _WEEK_MINUTES = 7 * MINUTES_PER_DAY
 _WEEK = timedelta(days=7)
-_DAY = timedelta(days=1)
+# In microseconds.
+_MINUTE = 60_000_000
 # A shorter pause is a daily break or a holiday's eve; markets that never pause as long have no weekend.
 LEAST_WEEKEND_MINUTES = MINUTES_PER_DAY
 
@@ -62,13 +63,11 @@ def since_opening(hours: WeeklyHours, server_time: datetime) -> timedelta | None
 
 def in_rollover(pause: Embargo, server_time: datetime) -> bool:
     """Return whether the naive ``server_time`` lies within ``pause`` around a server midnight; both ends are in it."""
-    into = _into_day(server_time)
-    return into <= timedelta(minutes=pause.after_minutes) or _DAY - into <= timedelta(minutes=pause.before_minutes)
-
-
-def _into_day(server_time: datetime) -> timedelta:
-    return server_time - server_time.replace(hour=0, minute=0, second=0, microsecond=0)
+    at = server_time
+    into = ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000_000 + at.microsecond
+    return into <= pause.after_minutes * _MINUTE or MINUTES_PER_DAY * _MINUTE - into <= pause.before_minutes * _MINUTE
 
 
 def _into_week(server_time: datetime) -> timedelta:
-    return timedelta(days=server_time.weekday()) + _into_day(server_time)
+    at = server_time
+    return timedelta(at.weekday(), (at.hour * 60 + at.minute) * 60 + at.second, at.microsecond)

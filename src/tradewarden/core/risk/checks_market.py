@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tradewarden.core.market.calendar import CalendarEvent, Embargo, Impact, events_in_embargo
 from tradewarden.core.market.hours import in_rollover, until_weekend
 from tradewarden.core.market.instrument import Instrument, TradeMode
-from tradewarden.core.market.session import ServerClock
+from tradewarden.core.market.session import MINUTES_PER_DAY, ServerClock
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code
@@ -16,7 +16,7 @@ from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
 from tradewarden.core.strategy.plan import timeframes_of
 from tradewarden.core.values import Side
 
-_LOOK_BACK, _MINUTE = timedelta(days=7), timedelta(minutes=1)
+_LOOK_BACK_DAYS, _MINUTE = 7, timedelta(minutes=1)
 _OPENABLE = {
     Side.BUY: (TradeMode.FULL, TradeMode.LONG_ONLY),
     Side.SELL: (TradeMode.FULL, TradeMode.SHORT_ONLY),
@@ -51,7 +51,7 @@ def _newest_present(context: GateContext, timeframe: Timeframe) -> Check:
         return unknown(code, f"no {timeframe} bars", limit)
     due = newest_due_bar_end(context.snapshot.instrument, timeframe, context.as_of, context.snapshot.server_clock)
     if due is None:
-        return unknown(code, f"no trading hours in {_LOOK_BACK.days} days", limit)
+        return unknown(code, f"no trading hours in {_LOOK_BACK_DAYS} days", limit)
     return check(code, newest >= due, f"newest ended {newest.isoformat()}", f"{limit}, ended {due.isoformat()}")
 
 
@@ -59,22 +59,27 @@ def newest_due_bar_end(
     instrument: Instrument, timeframe: Timeframe, as_of: datetime, clock: ServerClock
 ) -> datetime | None:
     """Return the end of the newest bar that has ended by ``as_of`` and overlaps trading hours, or None."""
-    server = clock.to_server(as_of)
-    midnight = server.replace(hour=0, minute=0, second=0, microsecond=0)
-    length = timedelta(minutes=timeframe.minutes)
-    end = midnight + length * ((server - midnight) // length)
-    oldest = server - _LOOK_BACK
+    server, length = clock.to_server(as_of), timeframe.minutes
+    minute = server.hour * 60 + server.minute
+    # Minutes since the server's Monday; bars are counted from each midnight.
+    now = server.weekday() * MINUTES_PER_DAY + minute
+    end, oldest = now - minute % length, now - _LOOK_BACK_DAYS * MINUTES_PER_DAY
     while end > oldest:
         if _overlaps_hours(instrument, end - length, end):
-            return clock.to_utc(end)
+            midnight = server.replace(hour=0, minute=0, second=0, microsecond=0)
+            return clock.to_utc(midnight + timedelta(minutes=end - server.weekday() * MINUTES_PER_DAY))
         end -= length
     return None
 
 
-def _overlaps_hours(instrument: Instrument, start: datetime, end: datetime) -> bool:
-    monday = start.replace(hour=0, minute=0) - timedelta(days=start.weekday())
-    low, high = (int((moment - monday).total_seconds()) // 60 for moment in (start, end))
-    return any(opens < high and low < closes for opens, closes in instrument.trading_hours.intervals)
+def _overlaps_hours(instrument: Instrument, start: int, end: int) -> bool:
+    """Return whether the market trades between two minutes since some Monday, which may lie before it."""
+    low = start % (7 * MINUTES_PER_DAY)
+    high = low + end - start
+    for opens, closes in instrument.trading_hours.intervals:  # noqa: SIM110  # any() takes three times as long
+        if opens < high and low < closes:
+            return True
+    return False
 
 
 def quote_fresh(context: GateContext) -> Check:
@@ -154,9 +159,7 @@ def _news(context: GateContext, embargo: Embargo, impact: Impact) -> tuple[tuple
     if calendar.covers_until is not None and calendar.covers_until < reach:
         return (), f"the calendar ends {calendar.covers_until.isoformat()}"
     currencies = context.snapshot.instrument.currencies + context.strategy.spec.forbidden.currencies
-    return events_in_embargo(
-        calendar.events, at=context.as_of, embargo=embargo, currencies=currencies, impact=impact
-    ), ""
+    return events_in_embargo(calendar, at=context.as_of, embargo=embargo, currencies=currencies, impact=impact), ""
 
 
 def _news_text(events: tuple[CalendarEvent, ...]) -> str:
