@@ -17,6 +17,7 @@ from tradewarden.core.risk.room import Limits, measure_limits
 from tradewarden.core.risk.sizing import Sizing, size_position
 from tradewarden.core.strategy.evaluate import Evaluation
 from tradewarden.core.strategy.spec import StrategyVersion
+from tradewarden.core.values import maker_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class GateContext:
         return effective_embargo(self.strategy.spec, self.policy)
 
 
+_make_context = maker_of(GateContext)
+
+
 def gate_context(
     idea: TradeIdea,
     confidence_score: Decimal,
@@ -88,7 +92,7 @@ def gate_context(
         at_most=at_most,
         room=limits.room,
     )
-    return GateContext(
+    return _make_context(
         idea=idea,
         confidence_score=confidence_score,
         snapshot=snapshot,

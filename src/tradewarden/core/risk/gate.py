@@ -27,7 +27,7 @@ from tradewarden.core.risk.verdict import (
     passed,
     unknown,
 )
-from tradewarden.core.values import ZERO, is_multiple_of
+from tradewarden.core.values import ZERO, is_multiple_of, maker_of
 
 OPEN_CHECKS: tuple[Callable[[GateContext], Check], ...] = (
     desk.record_available,
@@ -99,10 +99,15 @@ class ProtectRequest:
     stop_loss: Decimal
 
 
+_make_verdict = maker_of(Verdict)
+
+
 def judge(context: GateContext) -> Verdict:
     """Return the verdict on opening: every check of the gate, the size it allows and where it leads."""
-    checks = tuple(_answered(run(context), context) for run in OPEN_CHECKS)
-    return Verdict(
+    checks = tuple([run(context) for run in OPEN_CHECKS])
+    if context.approval is not None:
+        checks = tuple([_answered(entry, context) for entry in checks])
+    return _make_verdict(
         purpose=Purpose.OPEN,
         outcome=conclude(checks),
         checks=checks,

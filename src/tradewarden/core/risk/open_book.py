@@ -15,7 +15,7 @@ from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.snapshot import ConversionQuote, MarketSnapshot
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk.sizing import worst_tick_value
-from tradewarden.core.values import ZERO, Side, money_up
+from tradewarden.core.values import ZERO, Side, maker_of, money_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,10 @@ _NO_ACCOUNT = AtRisk(problem="no account statement")
 Markets = Mapping[str, tuple[Instrument, Quote | None]]
 
 
+_make_book = maker_of(OpenBook)
+_make_risk = maker_of(AtRisk)
+
+
 def open_book(
     snapshot: MarketSnapshot,
     account: AccountState | None,
@@ -84,7 +88,7 @@ def open_book(
     own_intents = tuple([intent for intent in others if intent.strategy_id == strategy_id])
     symbols = dict.fromkeys([*[held.symbol for held in account.positions], *[intent.symbol for intent in others]])
     known = [markets[symbol][0].currency_profit for symbol in symbols if symbol in markets]
-    return OpenBook(
+    return _make_book(
         others=others,
         all_risk=_at_risk(account.positions, others, markets, policy),
         own_risk=_at_risk(own_positions, own_intents, markets, policy),
@@ -121,7 +125,7 @@ def _at_risk(
         if loss is None:
             return AtRisk(problem=f"what a tick of {position.symbol} is worth is not known")
         total += loss
-    return AtRisk(amount=total)
+    return _make_risk(amount=total)
 
 
 def _nets(

@@ -15,7 +15,7 @@ from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk.open_book import OpenBook, legs, lot_notional
 from tradewarden.core.risk.sizing import Room, sizing_base
 from tradewarden.core.strategy.spec import StrategySpec
-from tradewarden.core.values import CENT, ONE_HUNDRED, ZERO, Side
+from tradewarden.core.values import CENT, ONE_HUNDRED, ZERO, Side, maker_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,12 @@ class Limits:
     room: Room
 
 
+_make_limit = maker_of(MoneyLimit)
+_make_exposure = maker_of(ExposureLimit)
+_make_room = maker_of(Room)
+_make_limits = maker_of(Limits)
+
+
 def measure_limits(
     instrument: Instrument,
     account: AccountState | None,
@@ -90,26 +96,26 @@ def measure_limits(
     strategy_risk = _fraction(spec.max_open_risk_fraction, base, book.own_risk.amount, book.own_risk.problem)
     exposure = _exposure(instrument, account, policy, side=side, price=price, rate=rate)
     left = [entry.left for entry in (daily, strict, open_risk, strategy_risk) if entry.left is not None]
-    room = Room(
+    room = _make_room(
         money=_cents(min(left)) if left else None,
         margin=_margin_room(account, policy, book),
         lots=_exposure_lots(exposure, book),
     )
-    return Limits(
+    return _make_limits(
         daily=daily, drawdown=strict, open_risk=open_risk, strategy_risk=strategy_risk, exposure=exposure, room=room
     )
 
 
 def _with_open(limit: Decimal, loss: Decimal | None, book: OpenBook, why: str) -> MoneyLimit:
     if loss is None:
-        return MoneyLimit(limit=limit, problem=why)
-    return MoneyLimit(limit=limit, used=loss + book.all_risk.amount, problem=book.all_risk.problem)
+        return _make_limit(limit=limit, problem=why)
+    return _make_limit(limit=limit, used=loss + book.all_risk.amount, problem=book.all_risk.problem)
 
 
 def _fraction(fraction: Decimal | None, base: Decimal, used: Decimal, problem: str) -> MoneyLimit:
     if fraction is None:
         return NO_LIMIT
-    return MoneyLimit(limit=_cents(base * fraction), used=used, problem=problem)
+    return _make_limit(limit=_cents(base * fraction), used=used, problem=problem)
 
 
 def _margin_room(account: AccountState | None, policy: RiskPolicy, book: OpenBook) -> Decimal | None:
@@ -140,7 +146,7 @@ def _exposure(
         return ExposureLimit(limit=limit, problem="no quote")
     if rate is None:
         return ExposureLimit(limit=limit, problem=f"no rate from {instrument.currency_profit} to {account.currency}")
-    return ExposureLimit(limit=limit, per_lot=lot_notional(instrument, price, rate), legs=legs(instrument, side))
+    return _make_exposure(limit=limit, per_lot=lot_notional(instrument, price, rate), legs=legs(instrument, side))
 
 
 def _exposure_lots(exposure: ExposureLimit, book: OpenBook) -> Decimal | None:
@@ -148,7 +154,7 @@ def _exposure_lots(exposure: ExposureLimit, book: OpenBook) -> Decimal | None:
     if exposure.limit is None or exposure.problem or book.nets.problem or not exposure.per_lot > 0:
         return None
     nets = book.nets.amounts
-    return min((exposure.limit - sign * nets.get(name, ZERO)) / exposure.per_lot for name, sign in exposure.legs)
+    return min([(exposure.limit - sign * nets.get(name, ZERO)) / exposure.per_lot for name, sign in exposure.legs])
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -12,7 +12,7 @@ from tradewarden.core.account import AccountState
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.strategy.spec import StrategySpec
-from tradewarden.core.values import CENT, ZERO, floor_to_step, money_up
+from tradewarden.core.values import CENT, ZERO, floor_to_step, maker_of, money_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,9 @@ class Sizing:
     least_margin: Decimal
 
 
+_make_sizing = maker_of(Sizing)
+
+
 def size_position(
     instrument: Instrument,
     account: AccountState | None,
@@ -87,7 +90,7 @@ def size_position(
         bounds += [bound for bound in (at_most, room.lots) if bound is not None]
         lots = max(ZERO, floor_to_step(min(bounds), instrument.volume_step))
     one = per_lot or ZERO
-    return Sizing(
+    return _make_sizing(
         base=base,
         risk_fraction=fraction,
         budget=budget,

@@ -85,7 +85,7 @@ class Verdict:
 
     def failures(self) -> tuple[Check, ...]:
         """Return the checks that keep an order from going, in the order shown."""
-        return tuple(entry for entry in self.checks if entry.blocks)
+        return tuple([entry for entry in self.checks if not entry.passed and entry.blocks])
 
     @property
     def halt_cause(self) -> Check | None:
@@ -100,7 +100,7 @@ class Verdict:
 
 def conclude(checks: tuple[Check, ...]) -> Outcome:
     """Return where ``checks`` lead: halt before deny before ask; a halt in force is a denial named as such."""
-    blocking = [entry for entry in checks if entry.blocks]
+    blocking = [entry for entry in checks if not entry.passed and entry.blocks]
     if any(entry.on_fail is OnFail.HALT for entry in blocking):
         return Outcome.HALTED_BY_RISK
     denied = [entry for entry in blocking if entry.on_fail is OnFail.DENY]
@@ -124,8 +124,8 @@ class ApprovedVerdict:
         if not self.verdict.checks:
             raise NotApproved("verdict holds no checks")
         if self.verdict.purpose is Purpose.OPEN:
-            missing = sorted(OPEN_CODES - {entry.code for entry in self.verdict.checks})
+            missing = OPEN_CODES.difference([entry.code for entry in self.verdict.checks])
             if missing:
-                raise NotApproved(f"verdict on opening lacks the checks {', '.join(missing)}")
+                raise NotApproved(f"verdict on opening lacks the checks {', '.join(sorted(missing))}")
         if not self.verdict.lots > 0:
             raise NotApproved(f"verdict allows {self.verdict.lots} lots")
