@@ -29,7 +29,9 @@ ALL = dict(commands(get_command(app)))
 
 def test_the_promised_commands_are_there() -> None:
     assert {" ".join(path) for path in ALL} == {
-        "up", "simulate", "status", "halt", "resume", "policy show", "policy set", "sign-in-link", "db url",
+        "up", "simulate", "status", "halt", "resume", "policy show", "policy set",
+        "watchlist show", "watchlist add", "watchlist remove", "watchlist set", "symbols list", "symbols map",
+        "symbols unmap", "sessions list", "sessions set", "sessions remove", "sign-in-link", "db url",
         "ideas list", "ideas show", "ideas approve", "ideas reject",
         "history list", "history show", "history replay", "history verify",
         "strategy list", "strategy explain", "strategy validate", "strategy publish", "strategy import",

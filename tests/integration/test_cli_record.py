@@ -304,3 +304,26 @@ def test_the_policy_is_shown_and_changed_with_an_entry(desk: tuple[str, str]) ->
     refused = run("policy", "set", "max_daily_loss=-1", *desk)
     assert refused.code == 2
     assert "max_daily_loss is -1, allowed is 0.01 to" in refused.err
+
+
+def test_watchlist_symbols_and_sessions_are_changed_in_the_record_of_a_desk_that_rests(desk: tuple[str, str]) -> None:
+    before = run("watchlist", "show", *desk, "--json").json
+    added = run("watchlist", "add", "GBPJPY", *desk, "--json").json
+    assert (added["version"], added["symbols"]) == (before["version"] + 1, [*before["symbols"], "GBPJPY"])
+    assert run("watchlist", "remove", "GBPJPY", *desk, "--json").json["symbols"] == before["symbols"]
+    refused = run("watchlist", "remove", "GBPJPY", *desk)
+    assert (refused.code, "GBPJPY not on the watchlist" in refused.err) == (2, True)
+    mapped = run("symbols", "map", "XAGUSD", "SILVER.pro", *desk, "--json").json
+    assert {line["canonical"]: line["symbol"] for line in mapped["lines"] if line["is_mapped"]} == {
+        "XAGUSD": "SILVER.pro"
+    }
+    assert "SILVER.pro" in run("symbols", "list", *desk).out
+    assert run("symbols", "unmap", "XAGUSD", *desk, "--json").json["version"] == mapped["version"] + 1
+    window = ("Morning", "07:30", "11:00", "Europe/Prague", "--days", "Mon,Tue")
+    own = [each for each in run("sessions", "set", *window, *desk, "--json").json["sessions"] if not each["built_in"]]
+    assert [(each["name"], each["days"]) for each in own] == [("Morning", ["Mon", "Tue"])]
+    assert "Europe/Prague" in run("sessions", "list", *desk).out
+    assert run("sessions", "remove", "Morning", *desk).code == 0
+    entries = run("history", "list", "--action", "settings_changed", *desk, "--json").json["entries"]
+    assert entries[0]["rationale"].startswith("sessions version 2")
+    assert entries[0]["actor"].startswith("user:")

@@ -9,7 +9,21 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from tradewarden.cli import db, history, ideas, policy, sign_in, simulate, status, strategy, trading, up
+from tradewarden.cli import (
+    db,
+    history,
+    ideas,
+    policy,
+    sessions,
+    sign_in,
+    simulate,
+    status,
+    strategy,
+    symbols,
+    trading,
+    up,
+    watchlist,
+)
 from tradewarden.cli.failures import exit_code_of, report
 from tradewarden.cli.options import examples
 from tradewarden.core.errors import TradewardenError
@@ -98,6 +112,9 @@ app.add_typer(ideas.app, name="ideas")
 app.add_typer(history.app, name="history")
 app.add_typer(strategy.app, name="strategy")
 app.add_typer(policy.app, name="policy")
+app.add_typer(watchlist.app, name="watchlist")
+app.add_typer(symbols.app, name="symbols")
+app.add_typer(sessions.app, name="sessions")
 app.command(
     "halt",
     short_help="Stop opening trades at once.",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tradewarden.core.market.instrument import Instrument, Quote
     from tradewarden.core.market.session import ServerClock
     from tradewarden.core.market.snapshot import ConversionQuote
+    from tradewarden.core.market.symbols import SymbolMap
     from tradewarden.core.market.timeframe import Timeframe
     from tradewarden.core.orders import OpenIntent, ProtectIntent, ReduceIntent, SubmitOutcome
     from tradewarden.ports.broker import BrokerTrace
@@ -86,6 +87,9 @@ class NoMarket:
     def server_clock(self) -> ServerClock:
         """Raise MarketDataUnavailable."""
         self._refuse()
+
+    def use_symbols(self, symbols: SymbolMap) -> None:
+        """Do nothing: there is no symbol to name."""
 
     def symbols(self) -> tuple[str, ...]:
         """Return no symbol."""

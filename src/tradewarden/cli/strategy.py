@@ -80,7 +80,7 @@ def publish(files: Files, data_dir: DataDir = None, as_json: AsJson = False) -> 
 
     paths = documents(files)
     texts = {path: read_document(path) for path in paths}
-    check_all(texts)
+    check_all(texts, data_dir)
     published = publish_all(texts, data_dir, as_json=as_json)
 
     def render() -> list[Any]:
@@ -135,12 +135,24 @@ def validation(path: Path) -> dict[str, Any]:
     return {"file": str(path), "valid": True, "name": spec.name, "digest": digest, "problems": []}
 
 
-def check_all(texts: dict[Path, bytes]) -> None:
-    """Raise InvalidStrategy with every problem of the first document that has one."""
+def check_all(texts: dict[Path, bytes], data_dir: Path | None) -> None:
+    """Raise InvalidStrategy with every problem of the first document that has one.
+
+    The desk of ``data_dir`` is asked for its sessions only where a document names one that is not built in.
+    """
+    from tradewarden.cli.record import resting_desk
     from tradewarden.core.strategy.document import parse_sides
+    from tradewarden.services.change_sessions import by_value
 
     for path, text in texts.items():
-        parse_sides(text, source=str(path))
+        try:
+            parse_sides(text, source=str(path))
+        except InvalidStrategy as error:
+            if not any(problem.pointer.startswith("/session_windows/") for problem in error.problems):
+                raise
+            with resting_desk(data_dir) as resting, resting.desk.storage.read() as reading:
+                known = reading.sessions().known()
+            parse_sides(by_value(text, known), source=str(path))
 
 
 def publish_all(texts: dict[Path, bytes], data_dir: Path | None, *, as_json: bool) -> list[dict[str, Any]]:

@@ -8,15 +8,22 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.market.snapshot import ConversionQuote
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.market.timeframe import Timeframe
 
 
 class MarketData(Protocol):
-    """A source of prices. Raises MarketDataUnavailable for a symbol it does not know or cannot price."""
+    """A source of prices. Raises MarketDataUnavailable for a symbol it does not know or cannot price.
+
+    Symbols are the desk's names, here and at the broker: what the broker calls them stays behind these ports.
+    """
 
     @property
     def server_clock(self) -> ServerClock:
         """Return the clock on which D1 and H4 bars end and trading hours are stated."""
+
+    def use_symbols(self, symbols: SymbolMap) -> None:
+        """Name symbols by ``symbols`` from now on, for market data and orders alike."""
 
     def symbols(self) -> tuple[str, ...]:
         """Return the symbols on offer, in the source's order."""

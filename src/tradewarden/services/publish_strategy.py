@@ -14,6 +14,7 @@ from tradewarden.core.strategy.document import document_digest, parse_sides
 from tradewarden.core.strategy.spec import StrategySpec, StrategyVersion
 from tradewarden.core.values import derive_id
 from tradewarden.ports.storage import StrategyRecord, Writing
+from tradewarden.services.change_sessions import by_value
 from tradewarden.services.context import Desk
 
 
@@ -34,7 +35,11 @@ def publish_strategy(
 def publish_within(
     tx: Writing, document: str | bytes, *, at: datetime, actor: str, source: str, policy: RiskPolicy | None = None
 ) -> StrategyRecord:
-    """Publish ``document`` inside a transaction of the caller's; the rules are those of :func:`publish_strategy`."""
+    """Publish ``document`` inside a transaction of the caller's; the rules are those of :func:`publish_strategy`.
+
+    The desk's own sessions may be named in it; it is kept with their windows.
+    """
+    document = by_value(document, {window.name: window for window in tx.sessions().windows})
     spec, short = parse_sides(document, source=source)
     parsed = json.loads(document, parse_float=Decimal)
     digest = document_digest(parsed)

@@ -83,6 +83,8 @@ def flush_evaluations(desk: Desk, state: CycleState) -> None:
 
 def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, list[str]]:
     """Run the turn's steps in their order; return why the account was not believed, and what single symbols lacked."""
+    # The map may have been changed by another program; what the account holds is then read by the new names.
+    desk.market.use_symbols(state.reader.book().symbol_map)
     account = desk.broker.account()
     if state.on_account is not None:
         state.on_account(account)

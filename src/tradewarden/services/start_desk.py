@@ -37,6 +37,7 @@ def start_desk(desk: Desk, strategies: Sequence[StrategyFile], *, policy_changes
     """
     with desk.storage.read() as reading:
         started, binding = reading.policy() is not None, reading.account_binding()
+        desk.market.use_symbols(reading.symbol_map())
     if started:
         if binding is None:
             _bind_old_record(desk)

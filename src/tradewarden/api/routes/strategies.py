@@ -15,6 +15,7 @@ from tradewarden.api.schemas.strategies import PublishAnswer, ValidationAnswer
 from tradewarden.core.errors import InvalidStrategy
 from tradewarden.core.strategy.document import document_digest, parse_sides
 from tradewarden.core.strategy.legacy import SourceFile
+from tradewarden.services.change_sessions import by_value
 from tradewarden.services.import_legacy import ImportPackage, PackedStrategy, record_import
 from tradewarden.services.publish_strategy import publish_strategy, toggle_strategy
 from tradewarden.services.queries import settings as queries
@@ -76,10 +77,12 @@ def import_legacy(body: ImportLegacy, desk: DeskDep, principal: PrincipalDep) ->
 
 
 @router.post("/validate", operation_id="validateStrategy", openapi_extra=_DOCUMENT)
-def validate(document: DocumentText) -> ValidationAnswer:
+def validate(document: DocumentText, desk: DeskDep) -> ValidationAnswer:
     """Return every problem of a strategy document without publishing it."""
+    with desk.storage.read() as reading:
+        own = {window.name: window for window in reading.sessions().windows}
     try:
-        spec = parse_sides(document, source="the request").spec
+        spec = parse_sides(by_value(document, own), source="the request").spec
     except InvalidStrategy as error:
         return ValidationAnswer(valid=False, name=None, digest=None, problems=details_of(error))
     return ValidationAnswer(valid=True, name=spec.name, digest=document_digest(json.loads(document)), problems=[])

@@ -29,7 +29,8 @@ class Instrument:
     ``tick_value_loss`` the loss; ``margin_per_lot`` is the margin of one lot in account currency at the last quote.
     ``stops_level`` is in points of ``point`` price units. ``trading_hours`` are on the broker's server clock.
     ``calculated_tick_value`` is the loss of one lot per tick as the terminal's own profit calculation gives it over
-    many ticks, None where it does not answer.
+    many ticks, None where it does not answer. ``broker_symbol`` is what the broker calls the symbol where that is not
+    what the desk calls it.
     """
 
     symbol: str
@@ -52,6 +53,7 @@ class Instrument:
     trade_mode: TradeMode
     trading_hours: WeeklyHours
     calculated_tick_value: Decimal | None = added_field(None)
+    broker_symbol: str = added_field("")
 
     def __post_init__(self) -> None:
         for name in ("point", "tick_size", "contract_size", "volume_min", "volume_max", "volume_step"):

@@ -69,7 +69,9 @@ class SymbolMap:
 
     def broker_symbol(self, name: str) -> str:
         """Return what the broker calls the desk's ``name``."""
-        return self._to_broker().get(name, name.removesuffix(TAKEN_MARK))
+        known = self._to_broker()
+        plain = name.removesuffix(TAKEN_MARK)
+        return known.get(name, plain if plain in known else name)
 
     def desk_symbol(self, symbol: str) -> str:
         """Return what the desk calls the broker's ``symbol``.
@@ -115,13 +117,13 @@ def candidates(canonical: str, offered: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_variant(text: str, name: str) -> bool:
-    """Return whether ``text`` is ``name`` with a short affix; a letter or digit more would be another symbol."""
+    """Return whether ``text`` is ``name`` with a short affix: one letter, or some behind a dot or the like."""
     if text == name:
         return True
     if text.startswith(name):
-        rest = text[len(name) :]
-        return len(rest) == 1 or (len(rest) <= 6 and not rest[0].isalnum())
-    if text.endswith(name):
-        rest = text[: -len(name)]
-        return len(rest) == 1 or (len(rest) <= 6 and not rest[-1].isalnum())
-    return False
+        rest, joint = text[len(name) :], text[len(name)]
+    elif text.endswith(name):
+        rest, joint = text[: -len(name)], text[-len(name) - 1]
+    else:
+        return False
+    return len(rest) <= 6 and not joint.isdigit() and (len(rest) == 1 or not joint.isalnum())

@@ -628,6 +628,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sessions
+         * @description Return the sessions that strategy documents may name: the built-in ones and the desk's own.
+         */
+        get: operations["getSessions"];
+        /**
+         * Put Sessions
+         * @description Replace the desk's own sessions; published strategies keep the windows that they were published with.
+         */
+        put: operations["changeSessions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/risk": {
         parameters: {
             query?: never;
@@ -794,6 +818,54 @@ export interface paths {
          * @description Switch a strategy on or off; positions it opened are still looked after.
          */
         patch: operations["toggleStrategy"];
+        trace?: never;
+    };
+    "/api/v1/symbols/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Symbol Map
+         * @description Return what the broker calls the symbols in use, with candidates for those it does not offer.
+         */
+        get: operations["getSymbolMap"];
+        /**
+         * Put Symbol Map
+         * @description Replace the symbol map; refused for a symbol in which something is open or on its way.
+         */
+        put: operations["changeSymbolMap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watchlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Watchlist
+         * @description Return the watchlist in its order, and what could be added to it.
+         */
+        get: operations["getWatchlist"];
+        /**
+         * Put Watchlist
+         * @description Replace the watchlist; the change counts from the next judgement.
+         */
+        put: operations["changeWatchlist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -1244,6 +1316,38 @@ export interface components {
             weekend_flat_minutes?: number | null;
             /** Weekend Pause Minutes */
             weekend_pause_minutes?: number | null;
+        };
+        /**
+         * ChangeSessions
+         * @description All of the desk's own sessions; the built-in ones are always there.
+         */
+        ChangeSessions: {
+            /** Expected Version */
+            expected_version?: number | null;
+            /** Sessions */
+            sessions: components["schemas"]["SessionBody"][];
+        };
+        /**
+         * ChangeSymbolMap
+         * @description The whole symbol map: canonical name to broker's symbol. ``expected_version`` as for the watchlist.
+         */
+        ChangeSymbolMap: {
+            /** Expected Version */
+            expected_version?: number | null;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChangeWatchlist
+         * @description The whole watchlist in its order. ``expected_version`` refuses the change when it was changed meanwhile.
+         */
+        ChangeWatchlist: {
+            /** Expected Version */
+            expected_version?: number | null;
+            /** Symbols */
+            symbols: string[];
         };
         /**
          * CheckView
@@ -3370,6 +3474,59 @@ export interface components {
             role: string;
         };
         /**
+         * SessionBody
+         * @description A window of the desk on the wall clock of an IANA zone; ``days`` are those on which it starts.
+         */
+        SessionBody: {
+            /**
+             * Days
+             * @default [
+             *       "Mon",
+             *       "Tue",
+             *       "Wed",
+             *       "Thu",
+             *       "Fri"
+             *     ]
+             */
+            days: ("Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat" | "Sun")[];
+            /** End */
+            end: string;
+            /** Name */
+            name: string;
+            /** Start */
+            start: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * SessionView
+         * @description A named window; ``days`` are those on which it starts. An end at or before the start is on the next day.
+         */
+        SessionView: {
+            /** Built In */
+            built_in: boolean;
+            /** Days */
+            days: string[];
+            /** End */
+            end: string;
+            /** Name */
+            name: string;
+            /** Start */
+            start: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * SessionsView
+         * @description The sessions that documents may name. ``version`` counts the changes of the desk's own.
+         */
+        SessionsView: {
+            /** Sessions */
+            sessions: components["schemas"]["SessionView"][];
+            /** Version */
+            version: number;
+        };
+        /**
          * Side
          * @description The direction of an idea, order or position.
          * @enum {string}
@@ -3595,6 +3752,27 @@ export interface components {
             version: number;
         };
         /**
+         * SymbolLine
+         * @description A name of the desk with what the broker calls it.
+         *
+         *     ``is_used`` says that a strategy or the watchlist names it. ``on_offer`` says whether the terminal has the broker's
+         *     symbol, null while no desk runs; where it has not, ``candidates`` are its symbols that may be meant.
+         */
+        SymbolLine: {
+            /** Candidates */
+            candidates: string[];
+            /** Canonical */
+            canonical: string;
+            /** Is Mapped */
+            is_mapped: boolean;
+            /** Is Used */
+            is_used: boolean;
+            /** On Offer */
+            on_offer: boolean | null;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
          * SymbolList
          * @description Every symbol on offer, in the source's order.
          */
@@ -3606,6 +3784,16 @@ export interface components {
             as_of: string;
             /** Symbols */
             symbols: components["schemas"]["SymbolView"][];
+        };
+        /**
+         * SymbolMapView
+         * @description The symbol map in force, and the names in use that need no line in it.
+         */
+        SymbolMapView: {
+            /** Lines */
+            lines: components["schemas"]["SymbolLine"][];
+            /** Version */
+            version: number;
         };
         /**
          * SymbolView
@@ -3727,6 +3915,18 @@ export interface components {
             milliseconds: number;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * WatchlistView
+         * @description The watchlist in its order. ``on_offer`` are the other symbols of the market, empty while no desk runs.
+         */
+        WatchlistView: {
+            /** On Offer */
+            on_offer: string[];
+            /** Symbols */
+            symbols: string[];
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -4711,6 +4911,68 @@ export interface operations {
             };
         };
     };
+    getSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    changeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSessions"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     getRiskSettings: {
         parameters: {
             query?: never;
@@ -5024,6 +5286,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StrategySummary"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getSymbolMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolMapView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    changeSymbolMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSymbolMap"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolMapView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    getWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchlistView"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    changeWatchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWatchlist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchlistView"];
                 };
             };
             /** @description What went wrong */

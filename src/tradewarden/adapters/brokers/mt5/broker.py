@@ -23,6 +23,7 @@ from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.session import ServerClock, WeeklyHours
 from tradewarden.core.market.snapshot import ConversionQuote
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.orders import Accepted, OpenIntent, ProtectIntent, ReduceIntent, Rejected, SubmitOutcome, Unknown
 from tradewarden.mt5sim import constants as mt5
@@ -95,14 +96,15 @@ class Mt5Broker:
                 raise BrokerUnavailable(f"the terminal's statement cannot be read: {error}") from error
 
     def _position(self, record: Any) -> Position:
-        return records.position_from(record, self._market.digits_of(record.symbol), self._line.times)
+        symbol = self._line.to_desk(record.symbol)
+        return records.position_from(record, symbol, self._market.digits_of(record.symbol), self._line.times)
 
     def open(self, intent: OpenIntent) -> SubmitOutcome:
         """Send a market order with stop and target at the judged price, within the intent's deviation."""
         with self._line.lock:
             request = {
                 "action": mt5.TRADE_ACTION_DEAL,
-                "symbol": intent.symbol,
+                "symbol": self._line.to_terminal(intent.symbol),
                 "volume": float(intent.lots),
                 "type": records.order_type(intent.side),
                 "price": float(intent.price),
@@ -111,7 +113,7 @@ class Mt5Broker:
                 "deviation": intent.max_deviation_points,
                 "magic": intent.magic,
                 "comment": intent.comment,
-                "type_filling": self._filling(intent.symbol),
+                "type_filling": self._filling(self._line.to_terminal(intent.symbol)),
                 "type_time": mt5.ORDER_TIME_GTC,
             }
             return self._send(request, lots=intent.lots, position_ticket=None)
@@ -127,18 +129,18 @@ class Mt5Broker:
             return outcome
 
     def _reduce_once(self, intent: ReduceIntent) -> SubmitOutcome:
-        tick = self._line.terminal.symbol_info_tick(intent.symbol)
+        tick = self._line.terminal.symbol_info_tick(self._line.to_terminal(intent.symbol))
         side = intent.side.opposite
         price = 0.0 if tick is None else tick.ask if records.order_type(side) == mt5.ORDER_TYPE_BUY else tick.bid
         request = {
             "action": mt5.TRADE_ACTION_DEAL,
-            "symbol": intent.symbol,
+            "symbol": self._line.to_terminal(intent.symbol),
             "volume": float(intent.lots),
             "type": records.order_type(side),
             "position": intent.ticket,
             "price": float(price),
             "deviation": _REDUCE_DEVIATION_POINTS,
-            "type_filling": self._filling(intent.symbol),
+            "type_filling": self._filling(self._line.to_terminal(intent.symbol)),
         }
         return self._send(request, lots=intent.lots, position_ticket=intent.ticket)
 
@@ -147,7 +149,7 @@ class Mt5Broker:
         with self._line.lock:
             request = {
                 "action": mt5.TRADE_ACTION_SLTP,
-                "symbol": intent.symbol,
+                "symbol": self._line.to_terminal(intent.symbol),
                 "position": intent.ticket,
                 "sl": float(intent.stop_loss),
                 "tp": float(intent.take_profit or 0),
@@ -203,7 +205,8 @@ class Mt5Broker:
             return tuple(sorted((deal for deal in booked if deal.at >= since), key=lambda deal: (deal.at, deal.ticket)))
 
     def _deal(self, record: Any) -> Deal:
-        return records.deal_from(record, self._market.digits_of(record.symbol), self._line.times)
+        symbol = self._line.to_desk(record.symbol)
+        return records.deal_from(record, symbol, self._market.digits_of(record.symbol), self._line.times)
 
     # MarketData
 
@@ -226,6 +229,11 @@ class Mt5Broker:
         """Return the executable quote, None when there is none. Raises MarketDataUnavailable for an unknown symbol."""
         with self._line.lock:
             return self._market.quote(symbol)
+
+    def use_symbols(self, symbols: SymbolMap) -> None:
+        """Name symbols by ``symbols`` from now on, in both directions."""
+        with self._line.lock:
+            self._market.use_symbols(symbols)
 
     def conversions(self, currencies: Sequence[str], to: str) -> tuple[ConversionQuote, ...]:
         """Return the quotes that lead from ``currencies`` to ``to``; none where no symbol on offer does."""

@@ -20,6 +20,7 @@ from tradewarden.core.market.bars import Bars, check_bars
 from tradewarden.core.market.instrument import Instrument, Quote
 from tradewarden.core.market.session import WeeklyHours
 from tradewarden.core.market.snapshot import ConversionQuote
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.values import to_epoch
 from tradewarden.mt5sim import constants as mt5
@@ -33,9 +34,10 @@ _WIDEST_MOVE = 0.01
 
 
 class Mt5Market:
-    """Prices and contracts over ``line``; ``hours`` gives a symbol's trading hours on the server clock.
+    """Prices and contracts over ``line``; ``hours`` gives the trading hours of a terminal's symbol on its clock.
 
-    Contracts and conversion quotes are asked for once while market time stands still.
+    Public functions take and return the desk's names. Contracts and conversion quotes are asked for once while market
+    time stands still.
     """
 
     def __init__(self, line: TerminalLine, hours: Callable[[str], WeeklyHours]) -> None:
@@ -52,7 +54,13 @@ class Mt5Market:
     def symbols(self) -> tuple[str, ...]:
         """Return the terminal's symbols, asked for once. Raises BrokerUnavailable."""
         self._read_symbols()
-        return self._symbols
+        return tuple(self._line.to_desk(symbol) for symbol in self._symbols)
+
+    def use_symbols(self, symbols: SymbolMap) -> None:
+        """Name symbols by ``symbols`` from now on."""
+        if symbols != self._line.symbols:
+            self._line.use_symbols(symbols)
+            self._known_at = None
 
     def instrument(self, symbol: str) -> Instrument:
         """Return the contract at the last usable quote. Raises MarketDataUnavailable."""
@@ -63,6 +71,9 @@ class Mt5Market:
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the executable quote, None when there is none. Raises MarketDataUnavailable for an unknown symbol."""
+        return self._quote(self._line.to_terminal(symbol))
+
+    def _quote(self, symbol: str) -> Quote | None:
         digits = self.digits_of(symbol)
         tick = self._line.terminal.symbol_info_tick(symbol)
         if tick is None or not _is_usable(tick.bid, tick.ask):
@@ -78,9 +89,9 @@ class Mt5Market:
             table = self._read_symbols()
             pairs = dict.fromkeys(pair for currency in key[0] for pair in table.route(currency, to))
             self._conversions[key] = tuple(
-                ConversionQuote(symbol=pair.symbol, base=pair.base, profit=pair.profit, quote=quote)
+                ConversionQuote(symbol=self._line.to_desk(pair.symbol), base=pair.base, profit=pair.profit, quote=quote)
                 for pair in pairs
-                if (quote := self.quote(pair.symbol)) is not None
+                if (quote := self._quote(pair.symbol)) is not None
             )
         return self._conversions[key]
 
@@ -90,7 +101,8 @@ class Mt5Market:
         with self._line.lock:
             until = times.seconds_of(as_of)
             # The newest may still be open: it is asked for on top and dropped by its end.
-            rates = self._line.terminal.copy_rates_from(symbol, _TIMEFRAMES[timeframe], until, count + 1)
+            name = self._line.to_terminal(symbol)
+            rates = self._line.terminal.copy_rates_from(name, _TIMEFRAMES[timeframe], until, count + 1)
             if rates is None:
                 raise MarketDataUnavailable(f"{symbol} {timeframe}: no bars: {self._line.why()}")
         ended = times.utc_array(rates["time"] + timeframe.seconds)
@@ -113,7 +125,7 @@ class Mt5Market:
         return bars
 
     def digits_of(self, symbol: str) -> int:
-        """Return the digits of the symbol's prices, those of money for a booking without a symbol."""
+        """Return the price digits of the terminal's ``symbol``, those of money for a booking without a symbol."""
         if not symbol:
             return 2
         if symbol not in self._digits:
@@ -134,7 +146,8 @@ class Mt5Market:
             self._table = ConversionTable(infos)
         return self._table
 
-    def _read_instrument(self, symbol: str) -> Instrument:
+    def _read_instrument(self, name: str) -> Instrument:
+        symbol = self._line.to_terminal(name)
         info = self._info(symbol)
         bid, ask = self._last_prices(symbol, info)
         margin = self._line.terminal.order_calc_margin(mt5.ORDER_TYPE_BUY, symbol, 1.0, ask)
@@ -145,6 +158,7 @@ class Mt5Market:
                 info,
                 margin,
                 self._hours(symbol),
+                name=name,
                 calculated_tick_value=self._calculated_tick_value(info, bid, ask),
             )
         except InvalidInput as error:

@@ -136,12 +136,12 @@ def statement_from(
     )
 
 
-def position_from(record: Any, digits: int, times: ServerTime) -> Position:
-    """Return an open position. Raises InvalidInput naming a value that is no number."""
+def position_from(record: Any, symbol: str, digits: int, times: ServerTime) -> Position:
+    """Return an open position in the desk's ``symbol``. Raises InvalidInput naming a value that is no number."""
     _check_finite(record, _POSITION_NUMBERS, f"position {record.ticket}")
     return Position(
         ticket=int(record.ticket),
-        symbol=record.symbol,
+        symbol=symbol,
         side=Side.BUY if record.type == mt5.POSITION_TYPE_BUY else Side.SELL,
         lots=plain(record.volume),
         entry_price=decimal_of(record.price_open, digits),
@@ -156,8 +156,8 @@ def position_from(record: Any, digits: int, times: ServerTime) -> Position:
     )
 
 
-def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
-    """Return a booked deal; what is neither bought nor sold is a booking on the balance.
+def deal_from(record: Any, symbol: str, digits: int, times: ServerTime) -> Deal:
+    """Return a booked deal in the desk's ``symbol``; what is neither bought nor sold is a booking on the balance.
 
     Raises InvalidInput naming a value that is no number.
     """
@@ -167,7 +167,7 @@ def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
         ticket=int(record.ticket),
         order=int(record.order),
         position_id=int(record.position_id),
-        symbol=record.symbol,
+        symbol=symbol,
         entry=DealEntry.BALANCE if side is None else _ENTRIES[record.entry],
         side=side,
         lots=plain(record.volume),
@@ -184,9 +184,9 @@ def deal_from(record: Any, digits: int, times: ServerTime) -> Deal:
 
 
 def instrument_from(
-    record: Any, margin_per_lot: float, hours: WeeklyHours, *, calculated_tick_value: Decimal | None
+    record: Any, margin_per_lot: float, hours: WeeklyHours, *, name: str, calculated_tick_value: Decimal | None
 ) -> Instrument:
-    """Return a contract; ``hours`` come from elsewhere because the package does not tell them.
+    """Return a contract under the desk's ``name``; ``hours`` come from elsewhere, the package does not tell them.
 
     Raises InvalidInput naming the field and its value where the contract cannot be one.
     """
@@ -197,7 +197,7 @@ def instrument_from(
         raise InvalidInput(f"{record.name}: trade_mode {record.trade_mode} is not a known one")
     digits = int(record.digits)
     return Instrument(
-        symbol=record.name,
+        symbol=name,
         description=record.description,
         digits=digits,
         point=decimal_of(record.point, digits),
@@ -217,6 +217,7 @@ def instrument_from(
         trade_mode=_TRADE_MODES[record.trade_mode],
         trading_hours=hours,
         calculated_tick_value=calculated_tick_value,
+        broker_symbol="" if record.name == name else record.name,
     )
 
 
