@@ -175,7 +175,8 @@ def _expiry(
     if session_ends:
         candidates.append((max(session_ends), "session end"))
     embargo = effective_embargo(spec, policy)
-    starts = _next_embargo(snapshot.calendar, embargo, snapshot.as_of, snapshot.instrument.currencies)
+    minded = snapshot.instrument.currencies + spec.forbidden.currencies
+    starts = _next_embargo(snapshot.calendar, embargo, snapshot.as_of, minded)
     if starts is not None:
         candidates.append((starts, "news embargo"))
     candidates.append((_friday_close(snapshot.as_of, snapshot.server_clock), "Friday close"))

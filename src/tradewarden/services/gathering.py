@@ -70,13 +70,14 @@ def observe(
             desk.market.closed_bars(symbol, timeframe, count, as_of)
             for timeframe, count in bars_needed(strategy).items()
         )
+    minded = () if strategy is None else strategy.spec.forbidden.currencies
     snapshot = MarketSnapshot(
         symbol=symbol,
         as_of=as_of,
         instrument=instrument,
         quote=quote,
         bars=bars,
-        calendar=desk.calendar.view(as_of, instrument.currencies),
+        calendar=desk.calendar.view(as_of, instrument.currencies + minded),
         server_clock=desk.market.server_clock,
         conversions=conversions,
         held=held,
@@ -232,6 +233,6 @@ def embargo_now(snapshot: MarketSnapshot, strategy: StrategyVersion, policy: Ris
         snapshot.calendar,
         at=snapshot.as_of,
         embargo=effective_embargo(strategy.spec, policy),
-        currencies=snapshot.instrument.currencies,
+        currencies=snapshot.instrument.currencies + strategy.spec.forbidden.currencies,
     )
     return events[0] if events else None

@@ -88,7 +88,7 @@ def size_position(
         if room.margin is not None and margin_per_lot > 0:
             bounds.append(room.margin / margin_per_lot)
         bounds += [bound for bound in (at_most, room.lots) if bound is not None]
-        lots = max(ZERO, floor_to_step(min(bounds), instrument.volume_step))
+        lots = floor_to_step(max(ZERO, min(bounds)), instrument.volume_step)
     one = per_lot or ZERO
     return _make_sizing(
         base=base,
