@@ -63,6 +63,7 @@ def report_json(
             "evaluations": report.evaluations,
             "ideas": [_idea(idea) for idea in ideas],
             "refused": report.refused,
+            "without_idea": report.without_idea,
             "denied": report.denied,
             "orders": report.orders,
             "positions_closed": [_closed(closed, names) for closed in report.positions_closed],
@@ -114,14 +115,9 @@ def _summary(report: SimulationReport) -> dict[str, Any]:
 def report_parts(found: Mapping[str, Any]) -> list[RenderableType]:
     """Return the report as tables: summary, strategies, denials, embargoes, halts, and where the record lies."""
     parts: list[RenderableType] = [_head(found), _strategies(found["by_strategy"])]
-    if found["refused"]:
-        refused = [
-            (line["strategy"], line["symbol"], f"{line['refused']} of {line['evaluations']}", when(line["last_at"]),
-             line["why"])
-            for line in found["refused"]
-        ]  # fmt: skip
-        columns = ("strategy", "symbol", "evaluations>", "until (UTC)", "why, most lately")
-        parts.append(table(columns, refused, title="Could not be evaluated"))
+    for name, title in (("refused", "Could not be evaluated"), ("without_idea", "Setups that led to no idea")):
+        if found[name]:
+            parts.append(_refusals(found[name], title))
     if found["denials_by_code"]:
         rows = [(code, str(count)) for code, count in found["denials_by_code"].items()]
         parts.append(table(("check", "ideas>"), rows, title=f"Denied: {len(found['denied'])} judgements"))
@@ -161,6 +157,20 @@ def _head(found: Mapping[str, Any]) -> RenderableType:
         ("balance", f"{money(summary['balance'])} {currency}, equity {money(summary['equity'])} {currency}"),
     ]
     return pairs(rows, title="Simulation")
+
+
+def _refusals(lines: Sequence[Mapping[str, Any]], title: str) -> RenderableType:
+    rows = [
+        (
+            each["strategy"],
+            each["symbol"],
+            f"{each['count']} of {each['evaluations']}",
+            when(each["last_at"]),
+            each["why"],
+        )
+        for each in lines
+    ]
+    return table(("strategy", "symbol", "evaluations>", "last (UTC)", "why, most lately"), rows, title=title)
 
 
 def _strategies(lines: Sequence[Mapping[str, Any]]) -> RenderableType:

@@ -1,7 +1,7 @@
 """The report of a headless run, read from its record: orders, closed positions, statistics, and every embargo."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from tradewarden.core.market.calendar import CalendarEvent, Impact
 from tradewarden.core.performance import TradeResult, TradeStatistics, trade_statistics
 from tradewarden.ports.storage import ClosedPosition, Reading, StrategyRecord
 from tradewarden.services.context import Desk
-from tradewarden.services.simulate import SimulationRun
+from tradewarden.services.simulate import EvaluationSeen, SimulationRun
 
 _EVERYTHING = 1_000_000
 
@@ -58,11 +58,14 @@ class EmbargoLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalLine:
-    """Evaluations of one strategy on one symbol that could not be made; ``why`` is the newest reason."""
+    """Evaluations of one strategy on one symbol that could not be made, or led to no idea although the setup held.
+
+    ``why`` is the newest reason.
+    """
 
     strategy: str
     symbol: str
-    refused: int
+    count: int
     evaluations: int
     last_at: datetime
     why: str
@@ -85,6 +88,7 @@ class SimulationReport:
     evaluations: int
     ideas: int
     refused: tuple[RefusalLine, ...]
+    without_idea: tuple[RefusalLine, ...]
     denied: tuple[DenialLine, ...]
     denials_by_code: tuple[tuple[str, int], ...]
     orders: tuple[OrderLine, ...]
@@ -113,7 +117,8 @@ def report_simulation(desk: Desk, run: SimulationRun) -> SimulationReport:
         decisions=lines.decisions,
         evaluations=len(run.evaluations),
         ideas=sum(seen.proposed for seen in run.evaluations),
-        refused=_refusals(run, names),
+        refused=_refusals(run, names, lambda seen: seen.refusal),
+        without_idea=_refusals(run, names, lambda seen: seen.no_idea),
         denied=tuple(lines.denied),
         denials_by_code=tuple(sorted(codes.items(), key=lambda item: (-item[1], item[0]))),
         orders=tuple(lines.orders),
@@ -180,20 +185,25 @@ def _walk(reading: Reading, names: dict[str, str]) -> _Lines:
     return lines
 
 
-def _refusals(run: SimulationRun, names: dict[str, str]) -> tuple[RefusalLine, ...]:
-    """Return what could not be evaluated: a strategy that never had its bars must not look like one without setups."""
+def _refusals(
+    run: SimulationRun, names: dict[str, str], why: Callable[[EvaluationSeen], str | None]
+) -> tuple[RefusalLine, ...]:
+    """Return the evaluations with a reason, ``why``, counted by strategy and symbol.
+
+    A strategy that never had its bars, or never a valid stop, must not look like one without setups.
+    """
     made = Counter((seen.strategy_id, seen.symbol) for seen in run.evaluations)
-    refused = [seen for seen in run.evaluations if seen.refusal is not None]
+    refused = [seen for seen in run.evaluations if why(seen)]
     counts = Counter((seen.strategy_id, seen.symbol) for seen in refused)
     newest = {(seen.strategy_id, seen.symbol): seen for seen in refused}
     return tuple(
         RefusalLine(
             strategy=names.get(strategy_id, strategy_id),
             symbol=symbol,
-            refused=count,
+            count=count,
             evaluations=made[strategy_id, symbol],
             last_at=newest[strategy_id, symbol].at,
-            why=newest[strategy_id, symbol].refusal or "",
+            why=why(newest[strategy_id, symbol]) or "",
         )
         for (strategy_id, symbol), count in sorted(counts.items())
     )

@@ -31,7 +31,10 @@ _ACTOR = "simulation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSeen:
-    """One evaluation of the run: where it fell and what came of it; ``refusal`` says why it could not be made."""
+    """One evaluation of the run: where it fell and what came of it; ``refusal`` says why it could not be made.
+
+    ``no_idea`` says why a setup that held led to no idea.
+    """
 
     at: datetime
     symbol: str
@@ -40,6 +43,7 @@ class EvaluationSeen:
     proposed: bool
     opened: bool
     refusal: str | None
+    no_idea: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,8 @@ class _Progress:
                 embargo_title=taken.embargo_title,
                 proposed=taken.seq is not None,
                 opened=taken.intent_id is not None,
-                refusal=None if taken.row is None else taken.row.refusal,
+                refusal=None if taken.decision.evaluation is None else taken.decision.evaluation.refusal,
+                no_idea=taken.decision.no_idea,
             )
         )
 
