@@ -1,6 +1,7 @@
 """Position management at its boundaries, on both sides: protection, the clock, targets, and what comes first."""
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -170,14 +171,18 @@ def test_a_part_that_would_leave_less_than_the_smallest_volume_joins_the_last_ta
     assert target_parts(D("0.25"), [D("0.5"), D("0.5")], instrument) == (D("0.12"),)
 
 
+def parts_of(situation: Situation) -> tuple[Decimal, ...]:
+    return open_parts(situation.held, situation.position.lots, situation.snapshot.instrument)
+
+
 def test_after_somebody_elses_partial_closing_the_rest_is_shared_out_anew() -> None:
     three = targets(Side.BUY, "1", "2", "3", fractions=(D("0.5"), D("0.3"), D("0.2")))
     book = {"targets": three, "initial_lots": D("1.00")}
-    assert open_parts(a_situation(held=book)) == (D("0.50"), D("0.30"))
+    assert parts_of(a_situation(held=book)) == (D("0.50"), D("0.30"))
     reduced = a_situation(held=book | {"lots": D("0.60")}, position={"lots": D("0.60")})
-    assert open_parts(reduced) == (D("0.30"), D("0.18"))
+    assert parts_of(reduced) == (D("0.30"), D("0.18"))
     later = book | {"lots": D("0.30"), "targets_done": 1}
-    assert open_parts(a_situation(held=later, position={"lots": D("0.30")})) == (D("0.18"),)
+    assert parts_of(a_situation(held=later, position={"lots": D("0.30")})) == (D("0.18"),)
 
 
 # Order

@@ -151,6 +151,29 @@ def test_a_halt_does_not_stand_against_closing(rig: DeskRig) -> None:
     assert browser.post(f"positions/{position['ticket']}/close", json={}).json()["outcome"]["state"] == "accepted"
 
 
+def test_a_position_says_what_the_desk_does_next(rig: DeskRig) -> None:
+    browser = rig.browser()
+    assert rig.approve(browser, rig.until_idea(), lots="0.20").status_code == 200
+    listed = rig.take(browser, "positions")
+    (position,) = listed["positions"]
+    assert listed["lost"] == []
+    assert Decimal(position["price_r"]) < 0
+    assert (position["initial_lots"], position["realised"]) == ("0.2", "0")
+    known = {"target", "break_even", "trail", "weekend", "time_limit", "session_end"}
+    assert {step["rule"] for step in position["ahead"]} <= known
+
+
+def test_only_what_is_gone_can_be_cleared_and_only_with_a_reason(rig: DeskRig) -> None:
+    browser = rig.browser()
+    assert rig.approve(browser, rig.until_idea(), lots="0.20").status_code == 200
+    (position,) = rig.take(browser, "positions")["positions"]
+    path = f"positions/{position['ticket']}/clear"
+    assert error_of(browser.post(path, json={"reason": "it is gone"}))["code"] == "CONFLICT"
+    assert error_of(browser.post(path, json={"reason": ""}))["code"] == "INVALID_INPUT"
+    assert error_of(browser.post("positions/1/clear", json={"reason": "it is gone"}))["code"] == "NOT_FOUND"
+    assert len(rig.take(browser, "positions")["positions"]) == 1
+
+
 def test_an_unknown_position_is_not_found(quiet: DeskRig) -> None:
     assert error_of(quiet.machine().post("positions/1/close", json={}))["code"] == "NOT_FOUND"
 

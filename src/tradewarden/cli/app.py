@@ -14,6 +14,7 @@ from tradewarden.cli import (
     history,
     ideas,
     policy,
+    positions,
     sessions,
     sign_in,
     simulate,
@@ -115,6 +116,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(watchlist.app, name="watchlist")
 app.add_typer(symbols.app, name="symbols")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(positions.app, name="positions")
 app.command(
     "halt",
     short_help="Stop opening trades at once.",

@@ -115,6 +115,8 @@ def _live(live: dict[str, Any]) -> "RenderableType":
         ("record", f"{health['record']['state']}, {live['history_seq']} entries"),
         ("broker", f"{health['broker']['state']}, {'reconciled' if health['reconciled'] else 'NOT reconciled'}"),
     ]
+    if health["reconcile_problem"] is not None:
+        rows.append(("apart", styled(health["reconcile_problem"], BAD)))
     if live["source"] != "live":
         rows.append(("age", styled(f"the record does not answer; this is {duration(live['age_seconds'])} old", BAD)))
     return pairs(rows)

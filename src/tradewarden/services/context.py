@@ -18,9 +18,13 @@ from tradewarden.ports.storage import Storage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the worker saw last. Errors are None while all is well; times are None before the first look."""
+    """What the worker saw last. Errors are None while all is well; times are None before the first look.
+
+    ``reconcile_problem`` says what keeps book and broker apart, None while nothing does.
+    """
 
     reconciled: bool = False
+    reconcile_problem: str | None = None
     last_cycle_at: datetime | None = None
     last_cycle_wall_at: datetime | None = None
     broker_error: str | None = None
@@ -41,10 +45,10 @@ class DeskMonitor:
         with self._lock:
             return self._health
 
-    def note_reconciled(self, *, reconciled: bool) -> None:
-        """Remember whether the desk's book agrees with the broker."""
+    def note_reconciled(self, *, reconciled: bool, problem: str | None = None) -> None:
+        """Remember whether the desk's book agrees with the broker, and what keeps them apart."""
         with self._lock:
-            self._health = replace(self._health, reconciled=reconciled)
+            self._health = replace(self._health, reconciled=reconciled, reconcile_problem=problem)
 
     def note_cycle(self, *, at: datetime, wall_at: datetime) -> None:
         """Remember that a cycle went through without an error."""

@@ -35,18 +35,26 @@ def reconcile_broker(desk: Desk, book: Book, account: AccountState) -> bool:
         if _is_open_question(record):
             settled = _settle(desk, record) and settled
     held = {position.ticket: position for position in account.positions}
-    agree = True
+    agree, problems = True, []
     # Settling may have booked something: what is compared now is the book as it is now.
     with desk.storage.read() as reading:
         positions = reading.positions()
     for position in positions:
         shown = held.get(position.ticket)
         if shown is None:
-            agree = book_end(desk, position) and agree
+            booked = book_end(desk, position)
+            agree = booked and agree
+            if not booked:
+                problems.append(
+                    f"position {position.ticket} in {position.symbol} is gone at the broker and no deal closed it: "
+                    "find out what happened there, then clear it with a reason"
+                )
         elif differs(position, shown):
             agree = book_size(desk, position, shown) and agree
             book_levels(desk, position, shown)
-    desk.monitor.note_reconciled(reconciled=agree and settled)
+    if not settled:
+        problems.append("the fate of an order is being looked for")
+    desk.monitor.note_reconciled(reconciled=agree and settled, problem="; ".join(problems) or None)
     return agree and settled
 
 

@@ -57,11 +57,10 @@ class PositionWatch:
     def _spec(self, desk: Desk, held: DeskPosition) -> StrategySpec | None:
         if held.ticket not in self.specs:
             with desk.storage.read() as reading:
-                record = strategy_behind(reading, held)
-            if record is None:
+                spec = spec_behind(reading, held)
+            if spec is None:
                 return None
-            version = record.version
-            self.specs[held.ticket] = version.on_side(held.side).spec if held.side in version.sides else version.spec
+            self.specs[held.ticket] = spec
         return self.specs[held.ticket]
 
     def _contract(self, desk: Desk, symbol: str, now: datetime) -> Instrument:
@@ -71,6 +70,15 @@ class PositionWatch:
         if symbol not in self.contracts:
             self.contracts[symbol] = desk.market.instrument(symbol)
         return self.contracts[symbol]
+
+
+def spec_behind(reading: Reading, held: DeskPosition) -> StrategySpec | None:
+    """Return the rules that the position follows, on its side; None when they are not in the record."""
+    record = strategy_behind(reading, held)
+    if record is None:
+        return None
+    version = record.version
+    return version.on_side(held.side).spec if held.side in version.sides else version.spec
 
 
 def strategy_behind(reading: Reading, held: DeskPosition) -> StrategyRecord | None:

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 
 from tradewarden.api.answers import close_answer
 from tradewarden.api.dependencies import DeskDep, PrincipalDep
-from tradewarden.api.schemas.acts import CloseAnswer, ClosePosition
+from tradewarden.api.schemas.acts import ActAnswer, ClearPosition, CloseAnswer, ClosePosition
+from tradewarden.services.clear_position import clear_position
 from tradewarden.services.close_position import close_position
 from tradewarden.services.queries import account as queries
 from tradewarden.services.queries.limits import limits
@@ -20,6 +21,7 @@ from tradewarden.services.queries.models.account import (
 )
 from tradewarden.services.queries.models.limits import LimitsView
 from tradewarden.services.queries.models.story import FillList
+from tradewarden.services.queries.positions import positions
 
 router = APIRouter(tags=["account"])
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -47,8 +49,8 @@ def get_limits(desk: DeskDep) -> LimitsView:
 
 @router.get("/positions", operation_id="listPositions")
 def list_positions(desk: DeskDep) -> PositionList:
-    """Return the broker's open positions, the desk's own with their idea, strategy and result in R."""
-    return queries.positions(desk)
+    """Return the broker's open positions, the desk's own with their targets, result in R and what comes next."""
+    return positions(desk)
 
 
 @router.get("/positions/closed", operation_id="listClosedPositions")
@@ -61,6 +63,13 @@ def list_closed(desk: DeskDep, limit: Limit = 100) -> ClosedPositionList:
 def close(ticket: int, body: ClosePosition, desk: DeskDep, principal: PrincipalDep) -> CloseAnswer:
     """Close a position, whole or in part; no halt or limit stands against it."""
     return close_answer(ticket, close_position(desk, ticket, actor=principal.actor, lots=body.lots))
+
+
+@router.post("/positions/{ticket}/clear", operation_id="clearPosition")
+def clear(ticket: int, body: ClearPosition, desk: DeskDep, principal: PrincipalDep) -> ActAnswer:
+    """Take a position out of the book that the broker neither holds nor has closed by a deal; needs a reason."""
+    seq = clear_position(desk, ticket, actor=principal.actor, reason=body.reason)
+    return ActAnswer(history_seq=seq, message=f"position {ticket} is cleared from the book, its result is not known")
 
 
 @router.get("/orders", operation_id="listOrders")

@@ -45,6 +45,12 @@ class ClosePosition(Sent):
     lots: SentNumber | None = None
 
 
+class ClearPosition(Sent):
+    """Take a position out of the book that is gone at the broker without a deal; the reason goes on record."""
+
+    reason: str = Field(min_length=1, max_length=500)
+
+
 class Toggle(Sent):
     """Switch a strategy on or off."""
 

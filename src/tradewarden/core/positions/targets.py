@@ -7,6 +7,7 @@ lots comes to is rounded down to the step, and a part that would be too small jo
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tradewarden.core.desk import DeskPosition
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.positions.situation import Situation
 from tradewarden.core.positions.steps import ClosePart, Rule
@@ -33,14 +34,12 @@ def target_parts(lots: Decimal, fractions: Sequence[Decimal], instrument: Instru
     return tuple(parts)
 
 
-def open_parts(situation: Situation) -> tuple[Decimal, ...]:
-    """Return the lots of the targets not taken yet, the last one excepted.
+def open_parts(held: DeskPosition, lots: Decimal, instrument: Instrument) -> tuple[Decimal, ...]:
+    """Return the parts that the targets not taken yet will close of ``lots`` open now, the last target excepted.
 
     They are shares of the filled lots. Where somebody else has changed the size meanwhile, what is left is shared out
     among the targets that are left.
     """
-    held, lots = situation.held, situation.position.lots
-    instrument = situation.snapshot.instrument
     fractions = [target.fraction for target in held.targets]
     planned = target_parts(held.initial_lots or held.lots, fractions, instrument)
     taken = sum(planned[: held.targets_done], ZERO)
@@ -59,7 +58,7 @@ def next_target(situation: Situation) -> ClosePart | None:
     if position.lots != held.lots or held.targets_done >= len(held.targets) - 1:
         return None
     lots, done, reached = ZERO, held.targets_done, held.targets_done
-    for offset, part in enumerate(open_parts(situation)):
+    for offset, part in enumerate(open_parts(held, position.lots, situation.snapshot.instrument)):
         index = held.targets_done + offset
         if (position.price - held.targets[index].price) * position.side.sign < 0:
             break

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from tradewarden.core.account import AccountState, Position
+from tradewarden.core.account import AccountState
 from tradewarden.core.desk import DeskPosition
 from tradewarden.core.errors import BrokerUnavailable, InvalidInput
-from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.orders import OpenIntent, OrderIntent, ProtectIntent, ReduceIntent
-from tradewarden.core.values import money
 from tradewarden.ports.storage import ClosedPosition, IntentRecord
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.models.account import (
@@ -18,11 +16,9 @@ from tradewarden.services.queries.models.account import (
     EquityPoint,
     OrderList,
     OrderView,
-    PositionList,
-    PositionView,
 )
 from tradewarden.services.queries.models.story import FillList, FillView
-from tradewarden.services.queries.money import decimals, loss_to_stop, profit_in_r
+from tradewarden.services.queries.money import decimals
 from tradewarden.services.queries.views import StrategyNames, account_view
 
 
@@ -50,40 +46,6 @@ def equity_curve(desk: Desk, *, since: datetime | None, limit: int) -> EquityCur
             )
             for point in points
         ),
-    )
-
-
-def positions(desk: Desk) -> PositionList:
-    """Return the broker's open positions, newest first, with what the desk knows of its own. Raises BrokerUnavailable.
-
-    Foreign positions are shown like all others, and marked: they count in every limit.
-    """
-    statement = desk.broker.account()
-    with desk.storage.read() as reading:
-        own = {held.ticket: held for held in reading.positions()}
-        names = StrategyNames(reading.strategies())
-        opened_by = {
-            held.ticket: record.history_seq
-            for held in own.values()
-            if (record := reading.idea(held.idea_id)) is not None
-        }
-    on_offer = set(desk.market.symbols())
-    views = [
-        _position(
-            position,
-            own.get(position.ticket),
-            names,
-            instrument=desk.market.instrument(position.symbol) if position.symbol in on_offer else None,
-            history_seq=opened_by.get(position.ticket),
-        )
-        for position in sorted(statement.positions, key=lambda held: (held.opened_at, held.ticket), reverse=True)
-    ]
-    return PositionList(
-        as_of=desk.clock.market_now(),
-        captured_at=statement.captured_at,
-        currency=statement.currency,
-        floating=money(statement.floating),
-        positions=tuple(views),
     )
 
 
@@ -170,38 +132,6 @@ def intent_kind(intent: OrderIntent) -> str:
 def _currency(desk: Desk) -> str | None:
     statement = statement_or_none(desk)
     return None if statement is None else statement.currency
-
-
-def _position(
-    position: Position,
-    held: DeskPosition | None,
-    names: StrategyNames,
-    *,
-    instrument: Instrument | None,
-    history_seq: int | None,
-) -> PositionView:
-    return PositionView(
-        ticket=position.ticket,
-        symbol=position.symbol,
-        side=position.side,
-        digits=None if instrument is None else instrument.digits,
-        lots=position.lots,
-        volume_step=None if instrument is None else instrument.volume_step,
-        entry_price=position.entry_price,
-        price=position.price,
-        stop_loss=position.stop_loss,
-        take_profit=position.take_profit,
-        profit=position.profit,
-        swap=position.swap,
-        profit_r=None if held is None else profit_in_r(position.profit + position.swap, held.initial_risk),
-        initial_risk=None if held is None else held.initial_risk,
-        risk_now=None if instrument is None else loss_to_stop(position, instrument),
-        opened_at=position.opened_at,
-        own=held is not None,
-        idea_id=None if held is None else held.idea_id,
-        strategy=None if held is None else names.ref(held.strategy_id),
-        history_seq=history_seq,
-    )
 
 
 def _closed(closed: ClosedPosition, names: StrategyNames) -> ClosedPositionView:

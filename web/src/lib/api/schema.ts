@@ -577,7 +577,7 @@ export interface paths {
         };
         /**
          * List Positions
-         * @description Return the broker's open positions, the desk's own with their idea, strategy and result in R.
+         * @description Return the broker's open positions, the desk's own with their targets, result in R and what comes next.
          */
         get: operations["listPositions"];
         put?: never;
@@ -602,6 +602,26 @@ export interface paths {
         get: operations["listClosedPositions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{ticket}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear
+         * @description Take a position out of the book that the broker neither holds nor has closed by a deal; needs a reason.
+         */
+        post: operations["clearPosition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1368,6 +1388,14 @@ export interface components {
             passed: boolean;
             /** Words */
             words: string;
+        };
+        /**
+         * ClearPosition
+         * @description Take a position out of the book that is gone at the broker without a deal; the reason goes on record.
+         */
+        ClearPosition: {
+            /** Reason */
+            reason: string;
         };
         /**
          * CloseAnswer
@@ -2199,6 +2227,8 @@ export interface components {
         /**
          * Health
          * @description Everything the desk depends on. ``last_cycle_at`` is wall time.
+         *
+         *     ``reconcile_problem`` says what keeps the book and the broker apart, null while nothing does.
          */
         Health: {
             broker: components["schemas"]["HealthItem"];
@@ -2209,6 +2239,8 @@ export interface components {
             last_cycle_at: string | null;
             /** Quotes */
             quotes: components["schemas"]["QuoteHealth"][];
+            /** Reconcile Problem */
+            reconcile_problem: string | null;
             /** Reconciled */
             reconciled: boolean;
             record: components["schemas"]["HealthItem"];
@@ -2868,6 +2900,28 @@ export interface components {
          */
         LossReference: "balance" | "equity" | "higher";
         /**
+         * LostPosition
+         * @description A position of the book that the broker does not show: being booked, or gone without a deal and to be cleared.
+         */
+        LostPosition: {
+            /**
+             * Lots
+             * Format: decimal
+             */
+            lots: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            side: components["schemas"]["Side"];
+            strategy: components["schemas"]["StrategyRef"];
+            /** Symbol */
+            symbol: string;
+            /** Ticket */
+            ticket: number;
+        };
+        /**
          * MarketClockView
          * @description Which market this is and what time it is there.
          *
@@ -3183,7 +3237,7 @@ export interface components {
         };
         /**
          * PositionList
-         * @description Open positions at the broker, newest first, with their sum.
+         * @description Open positions at the broker, newest first, with their sum, and those of the book that it does not show.
          */
         PositionList: {
             /**
@@ -3203,17 +3257,44 @@ export interface components {
              * Format: decimal
              */
             floating: string;
+            /** Lost */
+            lost: components["schemas"]["LostPosition"][];
             /** Positions */
             positions: components["schemas"]["PositionView"][];
+        };
+        /**
+         * PositionTargetView
+         * @description A target of an open position. ``lots`` is what the desk will close there; null once taken, and for the last one.
+         *
+         *     The last target lies with the broker and closes what is left.
+         */
+        PositionTargetView: {
+            /**
+             * Fraction
+             * Format: decimal
+             */
+            fraction: string;
+            /** Lots */
+            lots: string | null;
+            /**
+             * Price
+             * Format: decimal
+             */
+            price: string;
+            /** Taken */
+            taken: boolean;
         };
         /**
          * PositionView
          * @description One open position at the broker. ``own`` is false for positions that the desk did not open.
          *
-         *     ``profit_r`` is profit and swap in units of the initial risk, null for foreign positions. ``risk_now`` is the
-         *     loss if the stop were hit at its price, from the entry, without costs; null without a stop.
+         *     ``profit_r`` is what is realised of it with its open profit and swap in units of the initial risk, ``price_r`` how
+         *     far the price has come in the same units; both null for foreign positions. ``risk_now`` is the loss if the stop were
+         *     hit at its price, from the entry, without costs; null without a stop. ``ahead`` is what the desk does next.
          */
         PositionView: {
+            /** Ahead */
+            ahead: components["schemas"]["StepAheadView"][];
             /** Digits */
             digits: number | null;
             /**
@@ -3225,6 +3306,8 @@ export interface components {
             history_seq: number | null;
             /** Idea Id */
             idea_id: string | null;
+            /** Initial Lots */
+            initial_lots: string | null;
             /** Initial Risk */
             initial_risk: string | null;
             /**
@@ -3244,6 +3327,8 @@ export interface components {
              * Format: decimal
              */
             price: string;
+            /** Price R */
+            price_r: string | null;
             /**
              * Profit
              * Format: decimal
@@ -3251,6 +3336,8 @@ export interface components {
             profit: string;
             /** Profit R */
             profit_r: string | null;
+            /** Realised */
+            realised: string | null;
             /** Risk Now */
             risk_now: string | null;
             side: components["schemas"]["Side"];
@@ -3266,6 +3353,8 @@ export interface components {
             symbol: string;
             /** Take Profit */
             take_profit: string | null;
+            /** Targets */
+            targets: components["schemas"]["PositionTargetView"][];
             /** Ticket */
             ticket: number;
             /** Volume Step */
@@ -3457,6 +3546,12 @@ export interface components {
             warnings: string[];
         };
         /**
+         * Rule
+         * @description What asked for a step, in the order in which the rules are looked at.
+         * @enum {string}
+         */
+        Rule: "missing_stop" | "loosened_stop" | "refused_stop" | "excess_risk" | "weekend" | "time_limit" | "session_end" | "exit" | "target" | "break_even" | "trail";
+        /**
          * Session
          * @description Who is signed in. ``expires_at`` is wall time, null for the machine token of the local command line.
          */
@@ -3617,6 +3712,21 @@ export interface components {
          * @enum {string}
          */
         StatusSource: "live" | "last_known";
+        /**
+         * StepAheadView
+         * @description A rule that acts on the position at ``price`` or at the moment ``at``; with neither, at the end of a bar.
+         */
+        StepAheadView: {
+            /** At */
+            at: string | null;
+            /** Lots */
+            lots: string | null;
+            /** Price */
+            price: string | null;
+            rule: components["schemas"]["Rule"];
+            /** Words */
+            words: string;
+        };
         /**
          * StoryIdea
          * @description The idea that came of the decision, or that it judged again.
@@ -4863,6 +4973,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClosedPositionList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    clearPosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearPosition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActAnswer"];
                 };
             };
             /** @description What went wrong */

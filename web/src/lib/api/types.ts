@@ -17,6 +17,7 @@ export type HistoryDetail = Schemas["HistoryDetail"];
 export type HistoryRow = Schemas["HistoryRow"];
 export type Idea = Schemas["IdeaView"];
 export type Indicator = Schemas["IndicatorView"];
+export type LostPosition = Schemas["LostPosition"];
 export type OrderEvent = Schemas["OrderEventView"];
 export type OrderOutcome = Schemas["OrderOutcome"];
 export type Position = Schemas["PositionView"];

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tradewarden.core.desk import IntentStatus
+from tradewarden.core.positions import Rule
 from tradewarden.core.values import Side
 from tradewarden.services.queries.models.common import StrategyRef
 from tradewarden.services.queries.models.numbers import Number
@@ -52,11 +53,36 @@ class EquityCurve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionTargetView:
+    """A target of an open position. ``lots`` is what the desk will close there; null once taken, and for the last one.
+
+    The last target lies with the broker and closes what is left.
+    """
+
+    price: Number
+    fraction: Number
+    lots: Number | None
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepAheadView:
+    """A rule that acts on the position at ``price`` or at the moment ``at``; with neither, at the end of a bar."""
+
+    rule: Rule
+    words: str
+    price: Number | None
+    at: datetime | None
+    lots: Number | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionView:
     """One open position at the broker. ``own`` is false for positions that the desk did not open.
 
-    ``profit_r`` is profit and swap in units of the initial risk, null for foreign positions. ``risk_now`` is the
-    loss if the stop were hit at its price, from the entry, without costs; null without a stop.
+    ``profit_r`` is what is realised of it with its open profit and swap in units of the initial risk, ``price_r`` how
+    far the price has come in the same units; both null for foreign positions. ``risk_now`` is the loss if the stop were
+    hit at its price, from the entry, without costs; null without a stop. ``ahead`` is what the desk does next.
     """
 
     ticket: int
@@ -72,8 +98,13 @@ class PositionView:
     profit: Number
     swap: Number
     profit_r: Number | None
+    price_r: Number | None
     initial_risk: Number | None
     risk_now: Number | None
+    initial_lots: Number | None
+    realised: Number | None
+    targets: tuple[PositionTargetView, ...]
+    ahead: tuple[StepAheadView, ...]
     opened_at: datetime
     own: bool
     idea_id: str | None
@@ -82,14 +113,27 @@ class PositionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostPosition:
+    """A position of the book that the broker does not show: being booked, or gone without a deal and to be cleared."""
+
+    ticket: int
+    symbol: str
+    side: Side
+    lots: Number
+    opened_at: datetime
+    strategy: StrategyRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionList:
-    """Open positions at the broker, newest first, with their sum."""
+    """Open positions at the broker, newest first, with their sum, and those of the book that it does not show."""
 
     as_of: datetime
     captured_at: datetime
     currency: str
     floating: Number
     positions: tuple[PositionView, ...]
+    lost: tuple[LostPosition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

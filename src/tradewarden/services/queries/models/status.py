@@ -57,11 +57,15 @@ class CalendarHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """Everything the desk depends on. ``last_cycle_at`` is wall time."""
+    """Everything the desk depends on. ``last_cycle_at`` is wall time.
+
+    ``reconcile_problem`` says what keeps the book and the broker apart, null while nothing does.
+    """
 
     broker: HealthItem
     record: HealthItem
     reconciled: bool
+    reconcile_problem: str | None
     calendar: CalendarHealth
     quotes: tuple[QuoteHealth, ...]
     last_cycle_at: datetime | None

@@ -3,14 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Layers } from "lucide-react";
 import { useState } from "react";
 import { positionsQuery } from "../api/positions";
+import { ClearSheet } from "./clear-sheet";
 import { CloseSheet } from "./close-sheet";
+import { nextWords, Targets } from "./targets";
 import { Side } from "@/components/decision/side";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState, Panel, PanelBody } from "@/components/ui/panel";
 import { SignedMoney } from "@/components/ui/signed";
 import { TimeText } from "@/components/ui/time-text";
-import type { Position } from "@/lib/api/types";
+import type { LostPosition, Position } from "@/lib/api/types";
 import { decimalsOf } from "@/lib/format/decimals";
 import { formatMoney, formatPrice, formatShort, MISSING } from "@/lib/format/number";
 
@@ -23,6 +25,7 @@ interface PositionsPanelProps {
 export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: PositionsPanelProps) {
   const positions = useQuery(positionsQuery);
   const [closingTicket, setClosingTicket] = useState<number | null>(null);
+  const [clearing, setClearing] = useState<LostPosition | null>(null);
   const items = positions.data?.positions ?? [];
   const closing = items.find((position) => position.ticket === closingTicket) ?? null;
   const currency = positions.data?.currency ?? "";
@@ -31,7 +34,7 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
       <PanelBody
         query={positions}
         what="the open positions"
-        isEmpty={(answer) => answer.positions.length === 0}
+        isEmpty={(answer) => answer.positions.length === 0 && answer.lost.length === 0}
         empty={
           <EmptyState icon={<Layers />} title="Nothing is open">
             A filled order appears here with its stop, its target and what it risks. Approve an idea, or let the desk trade in autonomous mode.
@@ -40,6 +43,16 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
       >
         {(answer) => (
           <div className="min-h-0 flex-1 overflow-auto">
+            {answer.lost.map((lost) => (
+              <p key={lost.ticket} role="alert" className="flex items-center gap-3 border-b border-line bg-needs-soft px-4 py-2 text-xs">
+                <span className="min-w-0 flex-1">
+                  {lost.symbol} <Side side={lost.side} className="text-xs" /> <span className="num">{lost.lots}</span> is in the book and not at the broker. Nothing is opened until its deals are booked, or a person clears it.
+                </span>
+                <Button size="sm" onClick={() => setClearing(lost)} aria-label={`Clear ${lost.symbol}…`}>
+                  Clear…
+                </Button>
+              </p>
+            ))}
             <table className="w-full text-sm max-md:hidden">
               <thead className="sticky top-0 bg-surface-1">
                 <tr className="text-2xs text-ink-3 [&>th]:border-b [&>th]:border-line [&>th]:px-2 [&>th]:py-1.5 [&>th]:text-right [&>th]:font-medium">
@@ -48,10 +61,11 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
                   <th scope="col">Open</th>
                   <th scope="col">Now</th>
                   <th scope="col">Stop loss</th>
-                  <th scope="col">Take profit</th>
+                  <th scope="col">Targets</th>
                   <th scope="col">Risk</th>
                   <th scope="col">Profit</th>
                   <th scope="col">R</th>
+                  <th scope="col" className="text-left!">Next</th>
                   <th scope="col" className="text-left!">Opened</th>
                   <th scope="col" className="pr-4!"><span className="sr-only">Actions</span></th>
                 </tr>
@@ -76,6 +90,7 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
           </div>
         )}
       </PanelBody>
+      {clearing && <ClearSheet lost={clearing} onClose={() => setClearing(null)} onOpenHistory={onOpenHistory} />}
       {closing && <CloseSheet position={closing} currency={currency} onClose={() => setClosingTicket(null)} onOpenHistory={onOpenHistory} />}
     </Panel>
   );
@@ -105,10 +120,11 @@ function Row({ position, onClose, onOpenHistory, onSelectSymbol }: RowProps) {
       <td className="text-ink-2">{formatPrice(position.entry_price, position.digits)}</td>
       <td>{formatPrice(position.price, position.digits)}</td>
       <td className="text-ink-2">{position.stop_loss === null ? <span className="text-halt">none</span> : formatPrice(position.stop_loss, position.digits)}</td>
-      <td className="text-ink-2">{formatPrice(position.take_profit, position.digits)}</td>
+      <td className="text-ink-2"><Targets position={position} /></td>
       <td className="text-ink-2">{formatMoney(position.risk_now)}</td>
       <td className="font-medium"><SignedMoney value={position.profit} /></td>
       <td className="text-ink-2">{formatShort(position.profit_r, 2)}</td>
+      <td className="text-left! text-xs text-ink-2">{nextWords(position)}</td>
       <td className="text-left! text-xs text-ink-3">
         {position.history_seq === null ? (
           <TimeText at={position.opened_at} />
@@ -136,8 +152,9 @@ function Card({ position, currency, onClose }: { position: Position; currency: s
           <span className="num font-normal text-ink-2">{lotsOf(position)}</span>
         </p>
         <p className="num text-xs text-ink-3">
-          SL {position.stop_loss === null ? "none" : formatPrice(position.stop_loss, position.digits)} · TP {formatPrice(position.take_profit, position.digits)}
+          SL {position.stop_loss === null ? "none" : formatPrice(position.stop_loss, position.digits)} · TP <Targets position={position} />
         </p>
+        <p className="text-xs text-ink-3">{nextWords(position)}</p>
       </div>
       <div className="text-right">
         <SignedMoney value={position.profit} currency={currency} className="font-semibold" />

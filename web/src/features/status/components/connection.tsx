@@ -20,7 +20,7 @@ function complaint(status: DeskStatus): [string, Tone] | null {
   if (status.source === "last_known") return [`Record down: shown as of ${formatDuration(status.age_seconds * 1000)} ago`, "halt"];
   if (record.state !== "ok") return [`Record ${record.state}`, "halt"];
   if (broker.state !== "ok") return [`Broker ${broker.state}`, "halt"];
-  if (!reconciled) return ["Reconciling with the broker", "needs"];
+  if (!reconciled) return [status.health.reconcile_problem === null ? "Reconciling with the broker" : "Book and broker differ", "needs"];
   const stale = quotes.filter((quote) => quote.state === "down").length;
   if (stale > 0) return [`${stale} of ${quotes.length} quotes down`, "needs"];
   if (calendar.state === "down" || calendar.state === "stale") return [`Calendar ${calendar.state}`, "needs"];
@@ -39,7 +39,7 @@ export function Connection({ query, status }: { query: PanelQuery<DeskStatus>; s
   const [text, tone]: [string, Tone] = query.error
     ? [query.dataUpdatedAt === 0 ? "Desk not reached" : `Not connected for ${formatDuration(now - query.dataUpdatedAt)}`, "halt"]
     : (found ?? (stream === "live" ? ["Live", "calm"] : ["Reconnecting", "needs"]));
-  const detail = status ? [status.health.record.detail, status.health.broker.detail].filter((part) => part !== null).join("; ") : "";
+  const detail = status ? [status.health.record.detail, status.health.broker.detail, status.health.reconcile_problem].filter((part) => part !== null).join("; ") : "";
   return (
     <span role="status" title={detail || undefined} className={clsx("inline-flex items-center gap-1.5 text-xs", TEXT[tone])}>
       <span aria-hidden className={clsx("size-1.5", SHAPE[tone])} />
