@@ -230,7 +230,7 @@ def test_an_import_is_recorded_whole_with_its_sources_or_not_at_all(rig: DeskRig
     assert detail["payload"]["files"] == [{"name": "rules.json", "kind": "rules", "sha256": "a" * 64}]
     assert rig.take(machine, "settings/risk")["policy"]["max_daily_loss"] == "900"
     again = machine.post("strategies/import", json=body).json()
-    assert (again["history_seq"], again["policy_version"]) == (None, None)
+    assert (again["history_seq"], again["policy_version"], again["symbol_map_version"]) == (None, None, None)
 
 
 def test_a_strategy_is_explained_at_the_newest_bar_and_at_a_past_one(quiet: DeskRig) -> None:

@@ -1,10 +1,12 @@
 """Importing into the record: all of it or none, with the digests of the source files in one entry."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.builders import SYMBOL
 from tests.core.strategy.legacy_files import RULES, changed, imported, json_file
 from tests.services.desk_world import a_world, document
 
@@ -63,6 +65,20 @@ def test_an_import_publishes_applies_and_records_its_sources_as_the_person() -> 
     assert entries(desk, Action.SETTINGS_CHANGED)[-1].draft.actor == PERSON
 
 
+def test_names_of_symbols_go_into_the_desks_map_with_the_strategies_that_use_them() -> None:
+    made = a_world()
+    sent = replace(package(document(name="One")), symbols={"EURO": SYMBOL})
+    outcome = record_import(made.desk, sent, actor=PERSON)
+    assert outcome.symbol_map_version == 1
+    with made.desk.storage.read() as reading:
+        assert reading.symbol_map().broker_symbol("EURO") == SYMBOL
+    assert "EURO" in made.desk.market.symbols()
+    (entry,) = entries(made.desk, Action.IMPORTED)
+    assert entry.draft.payload is not None
+    assert entry.draft.payload["symbols"] == {"EURO": SYMBOL}
+    assert record_import(made.desk, sent, actor=PERSON).symbol_map_version is None
+
+
 def test_importing_the_same_again_changes_nothing() -> None:
     made = a_world()
     sent = package(document(name="One"), max_daily_loss=Decimal(900))
@@ -83,6 +99,7 @@ def test_importing_the_same_again_changes_nothing() -> None:
         (package(document(name="One"), max_daily_loss=Decimal(-1)), InvalidSetting),
         (package(document(name="One"), ai_trading_enabled=True), InvalidSetting),
         (package(document(name="One"), leverage=5), InvalidSetting),
+        (replace(package(document(name="One")), symbols={"XAUUSD": "GOLD.pro"}), InvalidSetting),
         (ImportPackage(sources=(SOURCE,)), InvalidInput),
         (ImportPackage(sources=(), strategies=package(document(name="One")).strategies), InvalidInput),
     ],
@@ -101,4 +118,4 @@ def test_what_was_refused_never_becomes_a_package() -> None:
     translation = imported(json_file(changed(RULES, "conditions/entry", ["moon_is_full"])))
     assert translation.refusals
     with pytest.raises(InvalidInput, match="moon_is_full"):
-        package_of(translation, with_strategies=True, with_limits=True)
+        package_of(translation, with_strategies=True, with_limits=True, with_symbols=True)

@@ -34,6 +34,9 @@ def report_parts(translation: Translation) -> list[Any]:
     if translation.limits:
         limits = [(limit.field, _value(limit.value), limit.source) for limit in translation.limits]
         parts.append(table(("policy field", "proposed>", "from"), limits, title="Proposed limits"))
+    if translation.symbol_map:
+        names = list(translation.symbol_map.items())
+        parts.append(table(("symbol of the desk", "what the broker calls it"), names, title="Proposed symbol map"))
     counts = ", ".join(f"{translation.count(kind)} {kind.value.replace('_', ' ')}" for kind in FindingKind)
     files = len(translation.sources)
     parts.append(styled(f"{files} file{'s' if files != 1 else ''}: {counts}", "bold"))

@@ -1,6 +1,6 @@
 """``tradewarden strategy import``: files of an earlier console as strategy documents and proposed limits.
 
-Without ``--publish`` or ``--apply-limits`` nothing is recorded: the report is printed, and the command that would.
+Unless an option says so nothing is recorded: the report is printed, and the command that would.
 With one refusal in the import nothing is written, published or applied.
 """
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tradewarden.core.strategy.legacy import ImportOptions, Translation
     from tradewarden.services.import_legacy import ImportPackage
 
+ACTS = ("--publish", "--apply-limits", "--apply-symbols")
+HOLDS = ("rule file", "risk_limits.csv with a limit to apply", "symbol_map.csv with a name that differs")
 LegacyPaths = Annotated[
     list[Path],
     typer.Argument(
@@ -29,7 +31,7 @@ LegacyPaths = Annotated[
 EPILOG = examples(
     "tradewarden strategy import old/config",
     "tradewarden strategy import old/config --out imported",
-    "tradewarden strategy import old/config --publish --apply-limits",
+    "tradewarden strategy import old/config --publish --apply-limits --apply-symbols",
     "tradewarden strategy import EURUSD_H1.json --risk-unit fraction --json",
 )
 
@@ -46,6 +48,9 @@ def import_files(
     apply_limits: Annotated[
         bool, typer.Option("--apply-limits", help="Change the risk policy as risk_limits.csv says.")
     ] = False,
+    apply_symbols: Annotated[
+        bool, typer.Option("--apply-symbols", help="Put symbol_map.csv into the desk's symbol map.")
+    ] = False,
     risk_unit: Annotated[
         str, typer.Option("--risk-unit", help="How risk figures are written: percent (1 is 1 %) or fraction (0.01).")
     ] = "percent",
@@ -58,26 +63,28 @@ def import_files(
 ) -> None:
     """Translate rule files, profiles and limits of an earlier console, and report every value that changed its meaning.
 
-    Records nothing unless --publish or --apply-limits is given. Exit code 1 when anything was refused.
+    Records nothing unless --publish, --apply-limits or --apply-symbols is given, and then all of it or nothing. Exit
+    code 1 when anything was refused.
     """
     from tradewarden.adapters.legacy_files import read_legacy_files
     from tradewarden.cli.output import answer
     from tradewarden.core.strategy.legacy import translate
     from tradewarden.services.import_legacy import package_of
 
-    if dry_run and (publish or apply_limits or out is not None):
-        raise InvalidInput("--dry-run only reports: leave out --publish, --apply-limits and --out, or --dry-run")
+    acts = [name for name, on in zip(ACTS, (publish, apply_limits, apply_symbols), strict=True) if on]
+    if dry_run and (acts or out is not None):
+        raise InvalidInput(f"--dry-run only reports: leave it out, or {[*acts, '--out'][0]}")
     options = _options(risk_unit, timezone, leave_out or [])
     translation = translate(read_legacy_files(paths), options)
-    _check_left_out(translation, options)
-    if apply_limits and not translation.limits and not translation.refusals:
-        raise InvalidInput("--apply-limits: the import holds no risk_limits.csv with a limit to apply")
+    _check_acts(translation, options, acts)
     written: list[str] = []
     recorded: dict[str, Any] | None = None
     if not translation.refusals:
         written = _write(translation, out) if out is not None else []
-        if publish or apply_limits:
-            package = package_of(translation, with_strategies=publish, with_limits=apply_limits)
+        if acts:
+            package = package_of(
+                translation, with_strategies=publish, with_limits=apply_limits, with_symbols=apply_symbols
+            )
             recorded = _record(package, data_dir, as_json=as_json)
     value = _answer_of(translation, written, recorded)
     again = _command(paths, risk_unit, timezone, leave_out or [], data_dir)
@@ -104,14 +111,24 @@ def _options(risk_unit: str, timezone: str, leave_out: list[str]) -> ImportOptio
     )
 
 
-def _check_left_out(translation: Translation, options: ImportOptions) -> None:
-    """Refuse a fact that was to be left out and is nowhere: a slip of the pen would pass for a decision."""
+def _check_acts(translation: Translation, options: ImportOptions, acts: list[str]) -> None:
+    """Refuse to act on what the import does not hold, and to leave out a fact that is nowhere."""
     from tradewarden.core.strategy.legacy import FindingKind
 
+    if translation.refusals:
+        return
+    for act, held, what in zip(ACTS, _held(translation), HOLDS, strict=True):
+        if act in acts and not held:
+            raise InvalidInput(f"{act}: the import holds no {what}")
     left = {each.found for each in translation.findings if each.kind is FindingKind.LEFT_OUT}
     unused = sorted(options.leave_out - left)
-    if unused and not translation.refusals:
+    if unused:
         raise InvalidInput(f"--leave-out {unused[0]}: no file names this fact outside its entry conditions")
+
+
+def _held(translation: Translation) -> tuple[bool, bool, bool]:
+    """Return for each act whether the import holds something that it acts on."""
+    return bool(translation.strategies), bool(translation.limits), bool(translation.symbol_map)
 
 
 def _write(translation: Translation, folder: Path) -> list[str]:
@@ -151,17 +168,22 @@ def _record(package: ImportPackage, data_dir: Path | None, *, as_json: bool) -> 
         lines = [
             (each["strategy"]["name"], each["strategy"]["version"], each["created"]) for each in told["strategies"]
         ]
-        return _recorded(lines, told["policy_version"], told["history_seq"])
+        return _recorded(lines, told["policy_version"], told["symbol_map_version"], told["history_seq"])
     with resting_desk(settings.data_dir, as_json=as_json) as resting:
         outcome = record_import(resting.desk, package, actor=actor())
     versions = [(each.record.version, each.created) for each in outcome.strategies]
     lines = [(version.spec.name, version.version, created) for version, created in versions]
-    return _recorded(lines, outcome.policy_version, outcome.history_seq)
+    return _recorded(lines, outcome.policy_version, outcome.symbol_map_version, outcome.history_seq)
 
 
-def _recorded(lines: list[Any], policy_version: int | None, history_seq: int | None) -> dict[str, Any]:
+def _recorded(lines: list[Any], policy: int | None, symbol_map: int | None, seq: int | None) -> dict[str, Any]:
     published = [{"name": name, "version": version, "created": created} for name, version, created in lines]
-    return {"published": published, "policy_version": policy_version, "history_seq": history_seq}
+    return {
+        "published": published,
+        "policy_version": policy,
+        "symbol_map_version": symbol_map,
+        "history_seq": seq,
+    }
 
 
 def _body(package: ImportPackage) -> dict[str, Any]:
@@ -170,6 +192,7 @@ def _body(package: ImportPackage) -> dict[str, Any]:
     body = {
         "sources": [{"name": each.name, "kind": each.kind, "sha256": each.digest} for each in package.sources],
         "strategies": [{"source": each.source, "text": each.text} for each in package.strategies],
+        "symbols": package.symbols,
         "notes": list(package.notes),
     }
     sent: dict[str, Any] = jsonable({**body, "limits": package.limits} if package.limits else body)
@@ -207,10 +230,9 @@ def _render(translation: Translation, written: list[str], recorded: dict[str, An
         parts.append(styled(f"✗ {count} refused: nothing is written, published or applied", "red"))
     elif recorded is not None:
         parts += _recorded_lines(recorded)
-    elif translation.strategies or translation.limits:
-        act = "--publish" if translation.strategies else "--apply-limits"
-        both = " --apply-limits" if translation.strategies and translation.limits else ""
-        parts.append(styled(f"Nothing is recorded yet. When the report is right: {again} {act}{both}", ""))
+    elif any(_held(translation)):
+        acts = " ".join(act for act, held in zip(ACTS, _held(translation), strict=True) if held)
+        parts.append(styled(f"Nothing is recorded yet. When the report is right: {again} {acts}", ""))
     return parts
 
 
@@ -224,6 +246,8 @@ def _recorded_lines(recorded: dict[str, Any]) -> list[Any]:
     ]
     if recorded["policy_version"] is not None:
         lines.append(styled(f"✓ risk policy version {recorded['policy_version']}", "green"))
+    if recorded["symbol_map_version"] is not None:
+        lines.append(styled(f"✓ symbol map version {recorded['symbol_map_version']}", "green"))
     seq = recorded["history_seq"]
     where = f"history entry {seq}" if seq is not None else "nothing had to change, so there is no new history entry"
     return [*lines, styled(f"Imported: {where}", "")]

@@ -31,34 +31,51 @@ def change_symbol_map(
     ``expected_version``.
     """
     with desk.storage.write() as tx:
-        before = tx.symbol_map()
-        if expected_version is not None and before.version != expected_version:
-            raise PreconditionFailed(
-                f"the symbol map is at version {before.version}, the change expects {expected_version}"
-            )
-        after = before.changed(additions, removals)
-        if after.names == before.names:
-            return None
-        _check_offered(desk, before, additions)
-        changes = _changes(before, after)
-        _check_unused(tx, before, after, changes)
-        at = desk.clock.market_now()
-        tx.save_symbol_map(after, at=at)
-        words = "; ".join(
-            f"{name} is {change['after'] or 'called so by the broker'}" for name, change in changes.items()
+        seq = change_symbol_map_within(tx, desk, additions, removals, actor=actor, expected_version=expected_version)
+        after = tx.symbol_map()
+    if seq is not None:
+        desk.market.use_symbols(after)
+    return seq
+
+
+def change_symbol_map_within(
+    tx: Writing,
+    desk: Desk,
+    additions: Mapping[str, str],
+    removals: Iterable[str] = (),
+    *,
+    actor: str,
+    expected_version: int | None = None,
+) -> int | None:
+    """Change the map inside a transaction of the caller's; the rules are those of :func:`change_symbol_map`.
+
+    Once it is committed, the caller hands the new map to ``desk.market``.
+    """
+    before = tx.symbol_map()
+    if expected_version is not None and before.version != expected_version:
+        raise PreconditionFailed(
+            f"the symbol map is at version {before.version}, the change expects {expected_version}"
         )
-        payload: Any = {"symbol_map_version": after.version, "changes": changes, **_rename_watched(tx, changes, at)}
-        entry = tx.append(
-            HistoryDraft(
-                occurred_at=at,
-                action=Action.SETTINGS_CHANGED,
-                actor=actor,
-                rationale=f"symbol map version {after.version}: {words}",
-                human_override=actor.startswith("user:"),
-                payload=payload,
-            )
+    after = before.changed(additions, removals)
+    if after.names == before.names:
+        return None
+    _check_offered(desk, before, additions)
+    changes = _changes(before, after)
+    _check_unused(tx, before, after, changes)
+    at = desk.clock.market_now()
+    tx.save_symbol_map(after, at=at)
+    words = "; ".join(f"{name} is {change['after'] or 'called so by the broker'}" for name, change in changes.items())
+    payload: Any = {"symbol_map_version": after.version, "changes": changes, **_rename_watched(tx, changes, at)}
+    entry = tx.append(
+        HistoryDraft(
+            occurred_at=at,
+            action=Action.SETTINGS_CHANGED,
+            actor=actor,
+            rationale=f"symbol map version {after.version}: {words}",
+            human_override=actor.startswith("user:"),
+            payload=payload,
         )
-    desk.market.use_symbols(after)
+    )
     return entry.seq
 
 

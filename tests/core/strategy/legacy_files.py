@@ -35,7 +35,7 @@ RULES: dict[str, Any] = {
         "entry": ["ema_fast_gt_slow", "rsi_between_40_60"],
         "exit": ["rsi_gt_70"],
         "strong": ["macd_hist_gt_0"],
-        "weak": ["doji"],
+        "weak": ["long_upper_wick"],
     },
     "strategy": {
         "direction": "long",
@@ -51,7 +51,7 @@ PROFILE: dict[str, Any] = {
     "bestTimeframes": ["M15", "H1", "H4"],
     "style": {"bias": "trend-follow", "rrTarget": 3.0, "maxRiskPct": 0.5},
     "management": {"breakevenAfterRR": 1.0, "partialAtRR": 1.5, "trailUsingATR": True, "atrMultiplier": 1.5},
-    "invalidations": ["close_below_ema_fast"],
+    "invalidations": ["atr_below_median"],
 }
 
 

@@ -65,7 +65,7 @@ def test_a_rule_file_becomes_a_document_that_the_parser_accepts() -> None:
             ],
             "exit": [{"fact": "rsi_overbought", "period": 14, "level": 30}],
             "strong": [{"left": "macd.histogram", "op": ">", "right": 0}],
-            "weak": ["doji"],
+            "weak": [{"fact": "long_upper_wick", "body_multiple": 2}],
             "invalidations": [{"fact": "price_below_ema", "period": 50}],
         },
         "session_windows": ["London"],
@@ -116,6 +116,8 @@ def test_every_value_of_a_file_ends_in_the_report() -> None:
         ("macd_hist_lt_0", {"left": "macd.histogram", "op": "<", "right": 0}),
         ("macd_line_gt_signal", {"left": "macd.line", "op": ">", "right": "macd.signal"}),
         ("macd_cross_up", {"fact": "macd_bullish_cross", "fast": 12, "slow": 26, "signal": 9}),
+        ("atr_above_median", {"fact": "atr_above_median", "period": 14, "bars": 50}),
+        ("divergence_bullish", {"fact": "bullish_divergence", "oscillator": "rsi", "period": 14}),
         ("uptrend", {"fact": "uptrend", "fast": 20, "slow": 50}),
         ("volume_above_average", "volume_above_average"),
         ("Bullish_Engulfing ", "bullish_engulfing"),
@@ -133,7 +135,7 @@ def test_levels_of_the_block_are_what_the_earlier_console_compared_with() -> Non
 
 
 def test_facts_that_were_never_computed_there_are_pointed_out() -> None:
-    found = rules("conditions/weak", ["shooting_star"])
+    found = rules("conditions/weak", ["divergence_bearish"])
     assert "never computed" in why(found, "/conditions/weak/0")
     bare = rules("indicators", {})
     assert "no ema block" in why(bare, "/conditions/entry/0")
@@ -259,16 +261,25 @@ def test_hours_of_a_symbol_hold_where_the_rule_file_names_no_session() -> None:
     assert findings(named, FindingKind.LEFT_OUT, "/sessions")
 
 
-def test_the_symbol_map_finds_the_brokers_symbol() -> None:
+def test_strategies_keep_the_desks_names_and_the_symbol_map_knows_the_brokers() -> None:
     gold = json_file(changed(RULES, "symbol", "xauusd"))
-    table = table_file("symbol_map.csv", "canonical,broker_symbol,enabled", "XAUUSD,GOLD.pro,true")
-    found = document(imported(gold, table))
-    assert (found["allowed_symbols"], found["name"]) == (["GOLD.pro"], "XAUUSD H1")
-    given = imported(gold, options=ImportOptions(symbol_map={"XAUUSD": "GOLD#"}))
-    assert document(given)["allowed_symbols"] == ["GOLD#"]
+    table = table_file("symbol_map.csv", "canonical,broker_symbol,enabled", "XAUUSD,GOLD.pro,true", "EURUSD,EURUSD,")
+    found = imported(gold, table)
+    assert (document(found)["allowed_symbols"], document(found)["name"]) == (["XAUUSD"], "XAUUSD H1")
+    assert found.symbol_map == {"XAUUSD": "GOLD.pro"}
     off = table_file("symbol_map.csv", "canonical,broker_symbol,enabled", "XAUUSD,GOLD.pro,false")
     assert document(imported(gold, off))["is_active"] is False
-    assert "does not name it" in why(imported(json_file(RULES), table), "/symbol")
+
+
+def test_a_rule_file_that_names_the_brokers_symbol_gets_the_desks_name() -> None:
+    gold = json_file(changed(RULES, "symbol", "GOLD.pro"))
+    table = table_file("symbol_map.csv", "canonical,broker_symbol", "XAUUSD,GOLD.pro")
+    found = imported(gold, table)
+    assert document(found)["allowed_symbols"] == ["XAUUSD"]
+    assert "symbol map" in why(found, "/symbol")
+    given = imported(gold, options=ImportOptions(symbol_map={"XAUUSD": "GOLD.pro"}))
+    assert document(given)["allowed_symbols"] == ["XAUUSD"]
+    assert document(imported(gold))["allowed_symbols"] == ["GOLD.pro"]
 
 
 def test_a_profile_gives_targets_management_and_invalidations() -> None:
@@ -284,7 +295,7 @@ def test_a_profile_gives_targets_management_and_invalidations() -> None:
     assert made["risk_caps"] == {"risk_fraction": 0.005}
     assert made["conditions"]["invalidations"] == [
         {"fact": "price_below_ema", "period": 50},
-        {"fact": "price_below_ema", "period": 20},
+        {"fact": "atr_below_median", "period": 14, "bars": 50},
     ]
     assert "half is taken" in why(found, "/management/partialAtRR")
     assert isinstance(parse_strategy(found.strategies[0].text).trail, AtrTrail)

@@ -105,6 +105,8 @@ def test_a_symbol_has_one_broker_name() -> None:
     found = imported(table_file("symbol_map.csv", "canonical,broker_symbol", "xauusd,GOLD.pro", "XAUUSD,GOLD"))
     assert found.symbol_map == {"XAUUSD": "GOLD.pro"}
     assert "already mapped to GOLD.pro" in refusals(found)["row 3, column broker_symbol"]
+    taken = imported(table_file("symbol_map.csv", "canonical,broker_symbol", "XAUUSD,GOLD", "GOLDUSD,GOLD"))
+    assert "stands twice" in refusals(taken)["row 3, column broker_symbol"]
     bad = imported(table_file("symbol_map.csv", "canonical,broker_symbol", "XAU USD,GOLD"))
     assert "must be a symbol" in refusals(bad)["row 2, column canonical"]
 

@@ -57,12 +57,13 @@ def publish(document: DocumentText, desk: DeskDep, principal: PrincipalDep) -> P
 
 @router.post("/import", operation_id="importLegacy", status_code=201)
 def import_legacy(body: ImportLegacy, desk: DeskDep, principal: PrincipalDep) -> ImportAnswer:
-    """Publish translated documents and apply limits of an earlier console in one step, all or none."""
+    """Publish translated documents, apply limits and symbol names of an earlier console in one step, all or none."""
     limits = body.limits
     package = ImportPackage(
         sources=tuple(SourceFile(name=each.name, kind=each.kind, digest=each.sha256) for each in body.sources),
         strategies=tuple(PackedStrategy(source=each.source, text=each.text) for each in body.strategies),
         limits={} if limits is None else policy_changes(limits),
+        symbols=body.symbols,
         notes=tuple(body.notes),
     )
     outcome = record_import(desk, package, actor=principal.actor)
@@ -72,6 +73,7 @@ def import_legacy(body: ImportLegacy, desk: DeskDep, principal: PrincipalDep) ->
             for each in outcome.strategies
         ],
         policy_version=outcome.policy_version,
+        symbol_map_version=outcome.symbol_map_version,
         history_seq=outcome.history_seq,
     )
 

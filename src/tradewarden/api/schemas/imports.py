@@ -4,6 +4,7 @@ from pydantic import BaseModel, Field
 
 from tradewarden.api.schemas.acts import ChangeRisk
 from tradewarden.api.schemas.base import Sent
+from tradewarden.api.schemas.reference import SymbolText
 from tradewarden.core.strategy.legacy import SourceKind
 from tradewarden.services.queries.models.settings import StrategySummary
 
@@ -24,11 +25,12 @@ class ImportDocument(Sent):
 
 
 class ImportLegacy(Sent):
-    """Documents to publish and limits to apply, all or none; ``notes`` are the report's lines to keep."""
+    """Documents to publish, limits and symbol names to apply, all or none; ``notes`` are the report's lines to keep."""
 
     sources: list[ImportSource] = Field(min_length=1, max_length=500)
     strategies: list[ImportDocument] = Field(default=[], max_length=500)
     limits: ChangeRisk | None = None
+    symbols: dict[SymbolText, SymbolText] = Field(default={}, max_length=500)
     notes: list[str] = Field(default=[], max_length=5000)
 
 
@@ -44,4 +46,5 @@ class ImportAnswer(BaseModel):
 
     strategies: list[ImportedStrategy]
     policy_version: int | None
+    symbol_map_version: int | None
     history_seq: int | None

@@ -751,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Import Legacy
-         * @description Publish translated documents and apply limits of an earlier console in one step, all or none.
+         * @description Publish translated documents, apply limits and symbol names of an earlier console in one step, all or none.
          */
         post: operations["importLegacy"];
         delete?: never;
@@ -2563,6 +2563,8 @@ export interface components {
             policy_version: number | null;
             /** Strategies */
             strategies: components["schemas"]["ImportedStrategy"][];
+            /** Symbol Map Version */
+            symbol_map_version: number | null;
         };
         /**
          * ImportDocument
@@ -2576,7 +2578,7 @@ export interface components {
         };
         /**
          * ImportLegacy
-         * @description Documents to publish and limits to apply, all or none; ``notes`` are the report's lines to keep.
+         * @description Documents to publish, limits and symbol names to apply, all or none; ``notes`` are the report's lines to keep.
          */
         ImportLegacy: {
             limits?: components["schemas"]["ChangeRisk"] | null;
@@ -2592,6 +2594,13 @@ export interface components {
              * @default []
              */
             strategies: components["schemas"]["ImportDocument"][];
+            /**
+             * Symbols
+             * @default {}
+             */
+            symbols: {
+                [key: string]: string;
+            };
         };
         /**
          * ImportSource

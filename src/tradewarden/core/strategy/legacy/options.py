@@ -20,7 +20,7 @@ class ImportOptions:
     """How to read what legacy files leave open.
 
     ``zone_name`` (IANA) holds for session hours that name no zone. ``leave_out`` are facts that a person decided to
-    do without, never for entries. ``symbol_map`` (canonical name to the broker's) holds beside the import's own
+    do without, never for entries. ``symbol_map`` (the desk's name to the broker's) holds beside the import's own
     ``symbol_map.csv``, which has the last word.
     """
 

@@ -12,6 +12,7 @@ from tradewarden.core.strategy.legacy.findings import Notes
 from tradewarden.core.strategy.legacy.options import RiskUnit
 from tradewarden.core.strategy.legacy.reader import ObjectReader
 from tradewarden.core.strategy.legacy.risk import fraction_of
+from tradewarden.core.strategy.legacy.tables import desk_case
 
 _METADATA = ("$schema", "id", "version", "created_at", "updated_at", "created_by", "updated_by", "notes", "description")
 
@@ -49,7 +50,7 @@ def read_profile(tree: dict[str, Tree], notes: Notes, unit: RiskUnit) -> Profile
     style, management = reader.inner("style"), reader.inner("management")
     risk = style.number("maxRiskPct", "0", "100")
     profile = Profile(
-        symbol=(symbol or "").upper(),
+        symbol=desk_case(symbol or ""),
         reader=reader,
         sessions=tuple(reader.items("bestSessions")),
         timeframes=tuple(str(item) for item in reader.items("bestTimeframes")),

@@ -15,7 +15,7 @@ from tradewarden.core.strategy.legacy.options import ImportOptions
 from tradewarden.core.strategy.legacy.profile import Profile
 from tradewarden.core.strategy.legacy.reader import ObjectReader
 from tradewarden.core.strategy.legacy.risk import fraction_of
-from tradewarden.core.strategy.legacy.tables import SYMBOL, SymbolNames, broker_name
+from tradewarden.core.strategy.legacy.tables import SYMBOL, SymbolNames, desk_case
 from tradewarden.core.strategy.legacy.windows import Windows, translate_sessions
 
 SECTIONS = ("entry", "exit", "strong", "weak")
@@ -51,7 +51,7 @@ class RuleFile:
     def __init__(self, tree: dict[str, Tree], notes: Notes, profile: Profile | None) -> None:
         self.reader = ObjectReader(tree, "", notes)
         self.notes = notes
-        self.symbol = (self.reader.text("symbol", required=True) or "").upper()
+        self.symbol = desk_case(self.reader.text("symbol", required=True) or "")
         self.timeframe = _timeframe(self.reader)
         self.name = self.reader.text("name") or f"{self.symbol} {self.timeframe}"
         if self.reader.has("name"):
@@ -65,7 +65,7 @@ class RuleFile:
 def symbol_of(tree: dict[str, Tree]) -> str:
     """Return the canonical symbol that a rule file or a profile names, empty when it names none."""
     symbol = tree.get("symbol")
-    return symbol.strip().upper() if isinstance(symbol, str) else ""
+    return desk_case(symbol.strip()) if isinstance(symbol, str) else ""
 
 
 def translate_rules(
@@ -88,7 +88,7 @@ def translate_rules(
         "name": file.name,
         "description": _description(file),
         "is_active": _is_active(file, symbols),
-        "allowed_symbols": [_broker_symbol(file, symbols, options)],
+        "allowed_symbols": [_desk_symbol(file, symbols, options)],
         "timeframe": file.timeframe,
         "direction": _direction(file.strategy),
         "indicators": _declared(conditions, file.block),
@@ -131,15 +131,19 @@ def _is_active(file: RuleFile, symbols: SymbolNames) -> bool:
     return enabled is not False and file.symbol not in symbols.disabled
 
 
-def _broker_symbol(file: RuleFile, symbols: SymbolNames, options: ImportOptions) -> str:
-    broker = broker_name(file.symbol, symbols, options.symbol_map)
-    if broker is not None and broker != file.symbol:
-        file.notes.changed("/symbol", file.symbol, f"allowed_symbols {broker}", "the broker's name, by the symbol map")
-    elif broker is None and (symbols.names or options.symbol_map):
-        file.notes.changed("/symbol", file.symbol, f"allowed_symbols {file.symbol}", "the symbol map does not name it")
-    else:
-        file.notes.translated("/symbol", file.symbol, f"allowed_symbols {file.symbol}")
-    return broker or file.symbol
+def _desk_symbol(file: RuleFile, symbols: SymbolNames, options: ImportOptions) -> str:
+    """Return what the desk calls the file's symbol: strategies name its names, the symbol map knows the broker's."""
+    known = {**options.symbol_map, **symbols.names}
+    canonical = next((name for name, broker in known.items() if broker == file.symbol), file.symbol)
+    if file.symbol not in known and canonical != file.symbol:
+        file.notes.changed(
+            "/symbol", file.symbol, f"allowed_symbols {canonical}", "the symbol map says that the broker's name is this"
+        )
+        return canonical
+    broker = known.get(file.symbol, file.symbol)
+    called = "" if broker == file.symbol else f", which the broker calls {broker}"
+    file.notes.translated("/symbol", file.symbol, f"allowed_symbols {file.symbol}{called}")
+    return file.symbol
 
 
 def _direction(strategy: ObjectReader) -> str:

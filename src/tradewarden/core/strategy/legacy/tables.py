@@ -4,10 +4,11 @@ Two forms of sessions are known: named windows with a zone, and hours in UTC per
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tradewarden.core.errors import InvalidSetting
 from tradewarden.core.market.session import WEEKDAYS
+from tradewarden.core.market.symbols import SymbolMap
 from tradewarden.core.strategy.legacy.findings import Notes
 from tradewarden.core.strategy.legacy.sources import MAP_TARGETS, SYMBOL_WINDOW_COLUMNS, Row, Table
 from tradewarden.core.strategy.legacy.windows import Window, Windows, clock, days_of, key_of, zone_of
@@ -23,6 +24,15 @@ class SymbolNames:
 
     names: dict[str, str] = field(default_factory=dict)
     disabled: set[str] = field(default_factory=set)
+
+    def lines(self) -> dict[str, str]:
+        """Return the names that differ: what the desk's symbol map has to say."""
+        return {name: broker for name, broker in self.names.items() if name != broker}
+
+
+def desk_case(symbol: str) -> str:
+    """Return a plain name in small letters in capitals; a broker's, such as EURUSDm or GOLD.pro, is kept as it is."""
+    return symbol.upper() if symbol.isalnum() and symbol.islower() else symbol
 
 
 def read_sessions(table: Table, notes: Notes, windows: Windows, usual_zone: str) -> None:
@@ -55,7 +65,7 @@ def read_symbol_map(table: Table, notes: Notes, symbols: SymbolNames) -> None:
     known = (source, target, "enabled", "min_vol", "vol_step", "comment", "notes")
     _refuse_unknown_columns(table, known, notes)
     for row in table.rows:
-        name, broker = row.cells[source].strip().upper(), row.cells[target].strip()
+        name, broker = desk_case(row.cells[source].strip()), row.cells[target].strip()
         wrong = next(
             (column for column, text in ((source, name), (target, broker)) if not SYMBOL.fullmatch(text)), None
         )
@@ -67,8 +77,7 @@ def read_symbol_map(table: Table, notes: Notes, symbols: SymbolNames) -> None:
         if symbols.names.get(name, broker) != broker:
             notes.refuse(row.place(target), broker, f"{name} is already mapped to {symbols.names[name]}")
             continue
-        symbols.names[name] = broker
-        notes.translated(f"row {row.line}", name, broker)
+        _add(name, broker, row, target, notes, symbols)
         enabled = _switch(row, "enabled", notes)
         if enabled is False:
             symbols.disabled.add(name)
@@ -80,6 +89,19 @@ def read_symbol_map(table: Table, notes: Notes, symbols: SymbolNames) -> None:
         notes.left_out("row 1", ", ".join(left), "the contract that the broker states has the last word on volumes")
 
 
+def _add(name: str, broker: str, row: Row, target: str, notes: Notes, symbols: SymbolNames) -> None:
+    """Add one line, under the rules of the desk's symbol map; a symbol that the broker calls the same needs none."""
+    symbols.names[name] = broker
+    try:
+        SymbolMap().changed(symbols.lines())
+    except InvalidSetting as error:
+        del symbols.names[name]
+        notes.refuse(row.place(target), broker, str(error))
+        return
+    same = "needs no line: the broker calls it the same"
+    notes.translated(f"row {row.line}", name, same if name == broker else f"symbol map {name} → {broker}")
+
+
 def _read_symbol_hours(table: Table, notes: Notes, windows: Windows) -> None:
     source = next((each for each in _SYMBOL_COLUMNS if each in table.columns), "canonical")
     if not _has_columns(table, (source, "trade_start_utc", "trade_end_utc"), notes):
@@ -87,7 +109,7 @@ def _read_symbol_hours(table: Table, notes: Notes, windows: Windows) -> None:
     known = (source, "trade_start_utc", "trade_end_utc", "block_on_closed", "notes", "comment")
     _refuse_unknown_columns(table, known, notes)
     for row in table.rows:
-        name = row.cells[source].strip().upper()
+        name = desk_case(row.cells[source].strip())
         if not SYMBOL.fullmatch(name):
             notes.refuse(row.place(source), row.cells[source], "must be a symbol")
             continue
@@ -138,8 +160,3 @@ def _refuse_unknown_columns(table: Table, known: tuple[str, ...], notes: Notes) 
     for column in table.columns:
         if column not in known:
             notes.refuse("row 1", column, f"unknown column; known here are {', '.join(known)}")
-
-
-def broker_name(symbol: str, symbols: SymbolNames, given: Mapping[str, str]) -> str | None:
-    """Return the broker's name of the canonical ``symbol``, None where no map has one."""
-    return symbols.names.get(symbol) or given.get(symbol)

@@ -52,7 +52,7 @@ class ImportedStrategy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """What an import comes to. ``limits`` are proposals; ``symbol_map`` is canonical name to broker's name."""
+    """What an import comes to. ``limits`` are proposals; ``symbol_map`` holds names that the broker calls otherwise."""
 
     sources: tuple[SourceFile, ...]
     strategies: tuple[ImportedStrategy, ...]
@@ -113,7 +113,7 @@ class _Import:
             ),
             strategies=tuple(self._strategies),
             limits=tuple(self._limits),
-            symbol_map=dict(self._symbols.names),
+            symbol_map=self._symbols.lines(),
             findings=tuple(finding for notes in self._notes for finding in notes.findings),
         )
 
