@@ -325,16 +325,6 @@ def test_the_order_rate_counts_a_minute_and_a_day() -> None:
     assert holds(sent(86400, 100), Code.ORDER_RATE)
 
 
-def test_the_order_of_a_rejudged_idea_is_not_counted_against_itself() -> None:
-    world = World()
-    own = an_unfinished(idea_id=world.idea.idea_id, symbol=SYMBOL, strategy_id=STRATEGY_ID)
-    desk = a_desk(unfinished_intents=(own,), opens_sent_at=(NOW,))
-    once = a_policy(max_orders_per_minute=1, max_orders_per_day=1)
-    assert judge(World(desk=desk, policy=once).context(first=False)).outcome is Outcome.EXECUTE
-    before = a_desk(unfinished_intents=(own,), opens_sent_at=(NOW - timedelta(seconds=30),))
-    assert not holds(World(desk=before, policy=once), Code.ORDER_RATE), "one that went before the idea is another's"
-
-
 # Sizing
 
 

@@ -231,21 +231,16 @@ def _losses_in_a_row(outcomes: tuple[RecentOutcome, ...]) -> tuple[int, datetime
 
 
 def order_rate(context: GateContext) -> Check:
-    """One more opening order keeps the rates of a minute and of a day; the judged idea's own does not count twice."""
-    code, policy, now = Code.ORDER_RATE, context.policy, context.as_of
+    """One more opening order keeps the rates of a minute and of a day; the judged idea's own is not among them."""
+    code, policy, sent = Code.ORDER_RATE, context.policy, context.desk.opens_sent_at
     limit = f"at most {policy.max_orders_per_minute} in a minute and {policy.max_orders_per_day} in 24 hours"
-    sent = context.desk.opens_sent_at
     if not sent:
         return passed(code, "none sent", limit)
-    mine = sum([intent.idea_id == context.idea.idea_id for intent in context.desk.unfinished_intents])
-    minute = _others_since(sent, now - _MINUTE, context.idea.created_at, mine)
-    day = _others_since(sent, now - _DAY, context.idea.created_at, mine)
+    minute = _count_since(sent, context.as_of - _MINUTE)
+    day = _count_since(sent, context.as_of - _DAY)
     holds = minute < policy.max_orders_per_minute and day < policy.max_orders_per_day
     return check(code, holds, f"{minute} in the last minute, {day} in 24 hours", limit)
 
 
-def _others_since(sent: tuple[datetime, ...], since: datetime, idea_at: datetime, mine: int) -> int:
-    """Return how many orders went after ``since``, less the idea's own: that one went when the idea was there."""
-    after = [at for at in sent if at > since]
-    own = min(mine, sum([at >= idea_at for at in after]))
-    return len(after) - own
+def _count_since(sent: tuple[datetime, ...], since: datetime) -> int:
+    return sum([at > since for at in sent])

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tradewarden.core.account import AccountState, Position
+from tradewarden.core.desk import DeskState
 from tradewarden.core.market.instrument import Instrument
+from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk import checks_book as book
 from tradewarden.core.risk import checks_desk as desk
 from tradewarden.core.risk import checks_market as market
@@ -29,6 +31,19 @@ from tradewarden.core.risk.verdict import (
 )
 from tradewarden.core.values import ZERO, is_multiple_of, maker_of
 
+LimitCheck = Callable[[AccountState | None, DeskState, RiskPolicy], Check]
+
+
+def _on_account(judged: LimitCheck) -> Callable[[GateContext], Check]:
+    """Return the check of the limit guard as one of the gate's."""
+
+    def run(context: GateContext) -> Check:
+        return judged(context.account, context.desk, context.policy)
+
+    run.__doc__ = judged.__doc__
+    return run
+
+
 OPEN_CHECKS: tuple[Callable[[GateContext], Check], ...] = (
     desk.record_available,
     desk.account_available,
@@ -43,10 +58,10 @@ OPEN_CHECKS: tuple[Callable[[GateContext], Check], ...] = (
     market.weekend_far,
     market.openable,
     desk.trading_enabled,
-    lambda context: desk.daily_loss_check(context.account, context.desk, context.policy),
-    lambda context: desk.drawdown_check(context.account, context.desk, context.policy),
-    lambda context: desk.daily_target_check(context.account, context.desk, context.policy),
-    lambda context: desk.profit_target_check(context.account, context.desk, context.policy),
+    _on_account(desk.daily_loss_check),
+    _on_account(desk.drawdown_check),
+    _on_account(desk.daily_target_check),
+    _on_account(desk.profit_target_check),
     trade.strategy_active,
     trade.symbol_allowed,
     trade.on_watchlist,
