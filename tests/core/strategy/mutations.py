@@ -73,7 +73,7 @@ def _rename(chance: random.Random, parent: Any, key: Any, _: Any) -> None:
 
 
 def _deepen(chance: random.Random, parent: Any, key: Any, _: Any) -> None:
-    for _ in range(chance.choice((1, 1, 2, 5, 30, 2000))):
+    for _ in range(chance.choice((1, 1, 2, 5, 30, 90))):
         inner = parent[key]
         parent[key] = chance.choice(([inner], {"not": inner}, {"all": [inner]}))
 

@@ -38,6 +38,17 @@ def test_the_page_of_indicators_is_what_the_registry_declares(repository: Path) 
     assert page(repository, "indicators.md") == script["page"](), "stale: run python scripts/indicator_reference.py"
 
 
+def test_the_page_of_facts_is_what_they_declare(repository: Path) -> None:
+    script = runpy.run_path(str(repository / "scripts" / "fact_reference.py"))
+    assert page(repository, "facts.md") == script["page"](), "stale: run python scripts/fact_reference.py"
+
+
+def test_the_example_of_the_facts_page_is_accepted(repository: Path) -> None:
+    found = re.search(r"```json\n(.*?)```", page(repository, "facts.md"), re.DOTALL)
+    assert found is not None
+    assert len(parse_strategy(document(conditions=json.loads(f"{{{found[1]}}}"))).entry) == 3
+
+
 def test_the_example_of_the_indicators_page_is_accepted(repository: Path) -> None:
     found = re.search(r"```json\n(.*?)```", page(repository, "indicators.md"), re.DOTALL)
     assert found is not None
