@@ -1,6 +1,7 @@
 """Evaluation of whole strategies: sections, readings, refusals, and that nothing later or older than needed is read."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tradewarden.core.indicators.registry import bind
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.strategy.document import parse_strategy
 from tradewarden.core.strategy.evaluate import STOP_INDICATOR, Evaluation, evaluate, own_bars_required
-from tradewarden.core.strategy.spec import AtrStop, Condition, StrategySpec
+from tradewarden.core.strategy.spec import AtrStop, Condition, Forbidden, StrategySpec
 
 TICK = Decimal("0.01")
 SPEC = parse_strategy(DOCUMENT)
@@ -65,6 +66,41 @@ class TestSections:
             ("entry", "/conditions/entry/1", True),
             ("weak", "/conditions/weak/0", True),
         ]
+
+
+class TestBans:
+    def test_any_invalidation_and_any_forbidden_condition_counts(self) -> None:
+        neither = sections(invalidations=(FALSE, FALSE), forbidden=Forbidden(conditions=(FALSE,)))
+        assert (neither.invalid, neither.forbidden) == (False, False)
+        assert sections(invalidations=(FALSE, TRUE)).invalid
+        assert sections(forbidden=Forbidden(conditions=(FALSE, TRUE))).forbidden
+        assert (sections().invalid, sections().forbidden) == (False, False)
+
+    def test_are_recorded_with_their_place_in_the_document(self) -> None:
+        result = sections(entry=(TRUE,), invalidations=(FALSE, TRUE), forbidden=Forbidden(conditions=(TRUE,)))
+        assert [(item.section, item.pointer, item.holds) for item in result.conditions] == [
+            ("entry", "/conditions/entry/0", True),
+            ("invalidation", "/conditions/invalidations/0", False),
+            ("invalidation", "/conditions/invalidations/1", True),
+            ("forbidden", "/forbidden_conditions/conditions/0", True),
+        ]
+        assert decode(Evaluation, json.loads(json.dumps(encode(result)))) == result
+
+    def test_change_nothing_that_the_confidence_counts(self) -> None:
+        plain, banned = sections(entry=(TRUE,)), sections(entry=(TRUE,), invalidations=(TRUE,))
+        assert replace(banned, invalid=False, conditions=plain.conditions) == plain
+
+    def test_what_is_unknown_bans_nothing_by_itself(self) -> None:
+        unknown = compare(series("rsi"), "<", value(30))
+        strategy = spec(indicator("rsi", "rsi", 14), invalidations=(unknown,))
+        result = evaluate(strategy, bars_of([100.0] * own_bars_required(strategy)), tick_size=TICK)
+        assert (result.invalid, result.conditions[0].unknown) == (False, True)
+
+    def test_are_part_of_what_must_be_read(self) -> None:
+        deep = compare(series("close"), ">", series("close", shift=90))
+        slow = spec(indicator("slow", "ema", 100), invalidations=(compare(series("slow", shift=60), ">", value(1)),))
+        assert own_bars_required(slow) == minimum_window("ema", 100) + 61
+        assert own_bars_required(spec(forbidden=Forbidden(conditions=(deep,)))) == MARKET_WINDOW_BARS
 
 
 class TestReadings:
