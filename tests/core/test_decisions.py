@@ -52,7 +52,9 @@ from tradewarden.core.orders import OpenIntent, ProtectIntent, ReduceIntent
 from tradewarden.core.policy import Mode
 from tradewarden.core.positions import CloseAll, Keep, SetStop
 from tradewarden.core.replay import replay
-from tradewarden.core.strategy.spec import Comparison, Operator, SeriesOperand
+from tradewarden.core.risk.reasons import Code
+from tradewarden.core.strategy.evaluate import SECTIONS
+from tradewarden.core.strategy.spec import Comparison, Forbidden, Operator, SeriesOperand, StrategyVersion
 from tradewarden.core.values import Side
 
 CROSSING: dict[str, Any] = {
@@ -103,6 +105,34 @@ def test_where_an_evaluation_leads(changes: dict[str, Any], result: Result) -> N
     decision = decide(some_inputs(**changes))
     assert decision.result is result
     assert decision.intent is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        (a_strategy(invalidations=(ALWAYS,)), "an invalidation holds: close > 0.00001"),
+        (a_strategy(forbidden=Forbidden(conditions=(ALWAYS,))), "a forbidden condition holds: close > 0.00001"),
+    ],
+)
+def test_a_rejudgement_looks_at_what_ends_the_idea_again(strategy: StrategyVersion, words: str) -> None:
+    first = decide(some_inputs())
+    assert first.idea is not None
+    again = RejudgeRequest(idea=first.idea, confidence_score=D(82), approval=None, at_most=None)
+    decision = decide(some_inputs(again, strategy=strategy))
+    assert decision.result is Result.REJECTED
+    assert decision.verdict is not None
+    (failed,) = [check for check in decision.verdict.failures() if check.code is Code.FORBIDDEN_CONDITION]
+    assert failed.observed == words
+    # What it was judged on is part of the record.
+    assert decision.evaluation is not None
+    assert [check.holds for check in decision.evaluation.conditions if check.section not in SECTIONS] == [True]
+
+
+def test_a_held_setup_without_an_idea_says_why() -> None:
+    decision = decide(some_inputs(strategy=a_strategy(invalidations=(ALWAYS,))))
+    assert (decision.result, decision.idea) == (Result.NO_SETUP, None)
+    assert decision.no_idea == "an invalidation holds: close > 0.00001"
+    assert decide(some_inputs(strategy=a_strategy(exit=(ALWAYS,)))).no_idea == ""
 
 
 def test_a_rejudgement_is_bound_to_the_lots_that_were_approved() -> None:

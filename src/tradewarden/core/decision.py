@@ -225,7 +225,7 @@ def _judge_again(inputs: DecisionInputs, request: RejudgeRequest) -> Decision:
         approval=request.approval,
         at_most=_at_most(request),
     )
-    return _judged(inputs, request.idea, judge(context), market=market)
+    return _judged(inputs, request.idea, judge(context), market=market, evaluation=evaluation)
 
 
 def _at_most(request: RejudgeRequest) -> Decimal | None:

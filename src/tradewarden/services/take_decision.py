@@ -18,6 +18,7 @@ from tradewarden.core.values import ZERO, Side
 from tradewarden.ports.storage import EvaluationRow, IdeaRecord, IntentRecord, Writing
 from tradewarden.services.book import Book, read_book
 from tradewarden.services.context import Desk
+from tradewarden.services.end_ideas import end_invalidated
 from tradewarden.services.explain import rationale
 from tradewarden.services.gathering import embargo_now, inputs_of, keep_decision, observe
 from tradewarden.services.halt_trading import halt_within
@@ -64,6 +65,7 @@ def take_decision(
     request = EvaluateRequest(side=side)
     inputs = inputs_of(desk, world, book, request, decision_id=decision_id, strategy=strategy)
     decision = decide(inputs)
+    end_invalidated(desk, book, decision, SetupKey(strategy_id=strategy.strategy_id, symbol=symbol, side=side))
     event = embargo_now(world.snapshot, strategy, book.policy.policy)
     title = None if event is None else event.title
     if decision.idea is None:

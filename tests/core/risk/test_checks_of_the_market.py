@@ -255,6 +255,15 @@ def test_forbidden_conditions_and_invalidations_are_named(changes: dict[str, Any
     assert check.passed is (words == "nothing")
 
 
+@pytest.mark.parametrize(("section", "denied"), [("invalidation", True), ("forbidden", True), ("weak", False)])
+def test_a_ban_that_cannot_be_computed_denies(section: str, denied: bool) -> None:
+    missing = replace(evaluated().conditions[0], section=section, holds=False, unknown=True)
+    strategy = a_strategy(invalidations=(NEVER,))
+    check = found(World(strategy=strategy, evaluation=evaluated(conditions=(missing,))), Code.FORBIDDEN_CONDITION)
+    assert check.passed is not denied
+    assert check.observed == ("unknown: a value of close < 1.2 is missing" if denied else "nothing")
+
+
 # Levels and price
 
 

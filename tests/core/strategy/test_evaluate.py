@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def minimum_window(kind: str, period: int) -> int:
     return bind(indicator("x", kind, period)).minimum_window(Timeframe.M15)
 
 
-def sections(**conditions: tuple[Condition, ...]) -> Evaluation:
+def sections(**conditions: Any) -> Evaluation:
     strategy = spec(**conditions)
     return evaluate(strategy, walk(own_bars_required(strategy)), tick_size=TICK)
 

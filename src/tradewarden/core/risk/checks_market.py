@@ -216,6 +216,8 @@ def _conditions(context: GateContext, found: list[str], unsure: list[str]) -> No
         found.append(_held(context, "invalidation", "an invalidation holds"))
     if evaluation.forbidden:
         found.append(_held(context, "forbidden", "a forbidden condition holds"))
+    bans = [entry for entry in evaluation.conditions if entry.section in ("invalidation", "forbidden")]
+    unsure += [f"a value of {entry.text} is missing" for entry in bans if entry.unknown]
 
 
 def _held(context: GateContext, section: str, words: str) -> str:
