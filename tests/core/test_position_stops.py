@@ -165,13 +165,15 @@ def test_an_atr_trail_follows_the_newest_close_and_only_forward(side: Side) -> N
 
 
 @BOTH
-def test_an_indicator_trail_keeps_its_buffer_behind_the_series(side: Side) -> None:
+def test_an_indicator_trail_follows_the_level_of_the_evaluation(side: Side) -> None:
     level = SeriesOperand(series="ema_slow")
     spec = {"trail": IndicatorTrail(level=level, buffer_points=10, from_r=D(1))}
     at = at_r(side, 1) if side is Side.BUY else at_r(side, 1) - D("0.00010")
     plan = planned(side, at_r(side, 2), spec=spec, evaluation=an_evaluation(trail_level=at))
     assert isinstance(plan, SetStop)
-    assert plan.stop_loss == points(side, at_r(side, 1), -10)
+    # The evaluation's level is a bid with its buffer taken off; a short's stop triggers on the ask.
+    assert plan.stop_loss == at_r(side, 1)
+    assert "10 points behind ema_slow" in plan.reason
     assert isinstance(planned(side, at_r(side, 2), spec=spec, evaluation=an_evaluation()), Keep)
 
 

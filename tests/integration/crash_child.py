@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.services.desk_world import ABOVE, QUIET, START, DeskWorld, a_world, level_bars
+from tests.services.desk_world import ABOVE, QUIET, START, DeskWorld, a_world, document, level_bars
 
 from tradewarden.adapters.anchor import FileAnchor
 from tradewarden.adapters.ids import RandomIds
@@ -25,6 +25,7 @@ from tradewarden.adapters.postgres import PostgresStorage
 from tradewarden.core.audit.chain import Action, verify_chain
 from tradewarden.core.desk import IdeaStatus, IntentStatus
 from tradewarden.core.market.session import NEW_YORK_CLOSE
+from tradewarden.core.orders import OpenIntent, ReduceIntent
 from tradewarden.core.policy import Mode
 from tradewarden.mt5sim import BUILT_IN, BarsMarket, Journal, SimulatedTerminal
 from tradewarden.ports.storage import HistoryFilter, Reading, Writing
@@ -32,6 +33,9 @@ from tradewarden.services.approve_idea import approve_idea
 
 # The setup comes at 10:04; the target is reached after 10:18.
 SEGMENTS = ((3, QUIET), (15, ABOVE), (10, 1.1040))
+# With two targets: the setup comes at 10:04, the first target is passed before 10:09, the second before 10:19.
+PART_SEGMENTS = ((3, QUIET), (5, ABOVE), (10, 1.1032), (10, 1.1042))
+HALVES = {"take_profit": [{"rr": 2.0, "fraction": 0.5}, {"rr": 3.0, "fraction": 0.5}]}
 AFTER_RECORD, AFTER_CLAIM, BEFORE_REPLY = "after the record", "after the claim", "before the reply"
 
 
@@ -41,10 +45,11 @@ def die() -> None:
 
 
 class MortalWriting:
-    """A transaction that notes whether it queued an order, or marked one as sent."""
+    """A transaction that notes whether it queued an order of the kind in question, or marked one as sent."""
 
-    def __init__(self, writing: Writing) -> None:
+    def __init__(self, writing: Writing, kind: type) -> None:
         self._writing = writing
+        self._kind = kind
         self.seen = ""
 
     def __getattr__(self, name: str) -> Any:
@@ -52,12 +57,13 @@ class MortalWriting:
 
     def save_intent(self, record: Any) -> None:
         """Pass on and note."""
-        self.seen = AFTER_RECORD
+        if isinstance(record.intent, self._kind):
+            self.seen = AFTER_RECORD
         self._writing.save_intent(record)
 
     def update_intent(self, record: Any) -> None:
         """Pass on and note."""
-        if record.status is IntentStatus.SENT:
+        if record.status is IntentStatus.SENT and isinstance(record.intent, self._kind):
             self.seen = AFTER_CLAIM
         self._writing.update_intent(record)
 
@@ -65,9 +71,10 @@ class MortalWriting:
 class MortalStorage:
     """The real record; the process dies right after the commit that ``point`` names."""
 
-    def __init__(self, storage: PostgresStorage, point: str) -> None:
+    def __init__(self, storage: PostgresStorage, point: str, kind: type) -> None:
         self._storage = storage
         self._point = point
+        self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._storage, name)
@@ -76,7 +83,7 @@ class MortalStorage:
     def write(self) -> Iterator[Any]:
         """Open a transaction."""
         with self._storage.write() as writing:
-            mortal = MortalWriting(writing)
+            mortal = MortalWriting(writing, self._kind)
             yield mortal
         if mortal.seen and mortal.seen == self._point:
             die()
@@ -87,11 +94,12 @@ class MortalStorage:
 
 
 class MortalTerminal:
-    """The real terminal; the process dies when an opening is in its journal and its reply on the way."""
+    """The real terminal; the process dies when the order is in its journal and its reply on the way."""
 
-    def __init__(self, terminal: SimulatedTerminal, point: str) -> None:
+    def __init__(self, terminal: SimulatedTerminal, point: str, kind: type) -> None:
         self._terminal = terminal
         self._point = point
+        self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._terminal, name)
@@ -99,22 +107,27 @@ class MortalTerminal:
     def order_send(self, request: Mapping[str, Any], /) -> Any:
         """Send, and die before anybody hears the answer."""
         reply = self._terminal.order_send(request)
-        if self._point == BEFORE_REPLY:
+        if self._point == BEFORE_REPLY and ("position" in request) == (self._kind is ReduceIntent):
             die()
         return reply
 
 
 def composed(run: Mapping[str, Any]) -> DeskWorld:
     """Return the desk of this run on the database and the journal that it names."""
-    market = BarsMarket([level_bars(SEGMENTS)], contracts=BUILT_IN, server_clock=NEW_YORK_CLOSE)
+    in_parts = run.get("in_parts", False)
+    kind: type = ReduceIntent if in_parts else OpenIntent
+    market = BarsMarket(
+        [level_bars(PART_SEGMENTS if in_parts else SEGMENTS)], contracts=BUILT_IN, server_clock=NEW_YORK_CLOSE
+    )
     terminal = SimulatedTerminal(market, starts_at=START, journal=Journal(Path(run["journal"])))
     # The world goes on while a desk is dead.
     terminal.advance_to(max(terminal.now, datetime.fromisoformat(run["at"])))
     anchor = FileAnchor(Path(run["anchor"]))
-    storage: Any = MortalStorage(PostgresStorage(run["url"], anchor=anchor), run["point"])
-    mortal: Any = MortalTerminal(terminal, run["point"])
+    storage: Any = MortalStorage(PostgresStorage(run["url"], anchor=anchor), run["point"], kind)
+    mortal: Any = MortalTerminal(terminal, run["point"], kind)
     return a_world(
         mode=Mode(run["mode"]),
+        strategies=[document(exit_rules=HALVES)] if in_parts else (),
         policy={"idea_life_bars": 20},
         storage=storage,
         terminal=mortal,
@@ -143,6 +156,8 @@ def report(world: DeskWorld, reading: Reading) -> dict[str, Any]:
     )
     return {
         "openings": [[deal.position_id, deal.volume] for deal in world.openings()],
+        "closings": [deal.volume for deal in world.terminal.history_deals_get(0, 2**32) if deal.entry == 1],
+        "targets_done": [closed.position.targets_done for closed in reading.closed_positions()],
         "open": [position.ticket for position in reading.positions()],
         "closed": [[closed.position.ticket, float(closed.position.lots)] for closed in reading.closed_positions()],
         "statuses": [record.status.value for record in reading.intents()],

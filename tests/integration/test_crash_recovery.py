@@ -108,6 +108,46 @@ def test_killed_with_the_order_marked_as_sent_and_not_sent_it_never_sends_it(
     assert_no_order(crash_and_return(desks, database_url, tmp_path, point=AFTER_CLAIM, attempt=attempt))
 
 
+PART_AT = START + timedelta(minutes=9)
+
+
+def part_crash_and_return(
+    desks: Desks, urls: DatabaseUrls, folder: Path, *, point: str, minutes: int
+) -> dict[str, Any]:
+    """Kill a desk at ``point`` of a partial closing, return ``minutes`` later, and give the report at the end."""
+    run = {
+        "url": urls.app,
+        "journal": str(folder / "journal.jsonl"),
+        "anchor": str(folder / "anchor"),
+        "mode": "autonomous",
+        "in_parts": True,
+        "at": START.isoformat(),
+    }
+    code, report = desks.live(**run, point=point)
+    assert code == KILLED, report
+    back_at = PART_AT + timedelta(minutes=minutes)
+    code, report = desks.live(**(run | {"at": back_at.isoformat()}), point="")
+    assert code == 0, report.get("error")
+    return report
+
+
+@pytest.mark.parametrize(
+    ("point", "minutes"), [(AFTER_RECORD, 0), (AFTER_RECORD, 2), (AFTER_CLAIM, 0), (BEFORE_REPLY, 1)]
+)
+def test_killed_at_any_step_of_a_partial_closing_it_closes_each_part_once(
+    desks: Desks, database_url: DatabaseUrls, tmp_path: Path, point: str, minutes: int
+) -> None:
+    report = part_crash_and_return(desks, database_url, tmp_path, point=point, minutes=minutes)
+    assert report["closings"] == [2.33, 2.34], report
+    assert report["targets_done"] == [1]
+    assert report["open"] == []
+    assert [lots for _, lots in report["closed"]] == [4.67]
+    assert report["unfinished"] == 0
+    assert report["reconciled"]
+    assert report["chain"]
+    assert report["balance_agrees"]
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("attempt", range(100))
 @pytest.mark.parametrize("point", [AFTER_RECORD, BEFORE_REPLY, AFTER_CLAIM])

@@ -111,8 +111,9 @@ def _followed(situation: Situation) -> tuple[Decimal, str] | None:
         level = close - sign * evaluation.trail_distance
         words = f"{trail.multiple} × ATR({trail.period}) = {evaluation.trail_distance} from the close at {close}"
     elif isinstance(trail, IndicatorTrail) and evaluation.trail_level is not None:
-        level = evaluation.trail_level - sign * trail.buffer_points * situation.snapshot.instrument.point
-        words = f"{trail.buffer_points} points behind {trail.level.series} at {evaluation.trail_level}"
+        # The evaluation has taken the buffer off already.
+        level = evaluation.trail_level
+        words = f"{trail.buffer_points} points behind {trail.level.series}: {evaluation.trail_level}"
     else:
         return None
     quote = situation.snapshot.quote
