@@ -30,7 +30,7 @@ ALL = dict(commands(get_command(app)))
 def test_the_promised_commands_are_there() -> None:
     assert {" ".join(path) for path in ALL} == {
         "positions list", "positions close", "positions clear",
-        "up", "simulate", "status", "halt", "resume", "policy show", "policy set",
+        "up", "simulate", "status", "halt", "resume", "flat", "policy show", "policy set",
         "watchlist show", "watchlist add", "watchlist remove", "watchlist set", "symbols list", "symbols map",
         "symbols unmap", "sessions list", "sessions set", "sessions remove", "sign-in-link", "db url",
         "ideas list", "ideas show", "ideas approve", "ideas reject",

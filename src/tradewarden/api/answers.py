@@ -1,16 +1,19 @@
 """Results of acts as answers: every act names its history entry and says in words what came of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from tradewarden.api.schemas.acts import ApprovalAnswer, CloseAnswer, OrderOutcome
+from tradewarden.api.schemas.acts import ApprovalAnswer, CloseAnswer, ConnectionAnswer, FlatAnswer, OrderOutcome
 from tradewarden.core.decision import ENGINE_VERSION
 from tradewarden.core.desk import IdeaStatus
 from tradewarden.core.orders import Accepted, Rejected, SubmitOutcome
 from tradewarden.core.replay import ReplayReport
 from tradewarden.ports.storage import StoredDecision
 from tradewarden.services.approve_idea import ApprovalResult
+from tradewarden.services.check_connection import Connection
 from tradewarden.services.close_position import CloseResult
 from tradewarden.services.explain import failures
+from tradewarden.services.go_flat import FlatResult
 from tradewarden.services.queries.models.history import FindingView, ReplayDifference, ReplayView, VerificationView
 from tradewarden.services.queries.views import verdict_view
 from tradewarden.services.verify_history import HistoryReport
@@ -45,6 +48,38 @@ def close_answer(ticket: int, result: CloseResult) -> CloseAnswer:
     outcome = None if result.outcome is None else order_outcome(result.outcome)
     words = "recorded; the order is on its way" if outcome is None else outcome.message
     return CloseAnswer(ticket=ticket, history_seq=result.seq, outcome=outcome, message=f"position {ticket}: {words}")
+
+
+def flat_answer(result: FlatResult) -> FlatAnswer:
+    """Return what came of closing everything, with what is still open and why."""
+    closed = [close_answer(ticket, each) for ticket, each in result.closed]
+    words = f"{len(closed)} positions closed or being closed; trading is halted"
+    if result.problems or result.on_their_way:
+        words += f"; {len(result.problems)} could not be closed, {len(result.on_their_way)} orders may still fill"
+    return FlatAnswer(
+        history_seq=result.seq,
+        closed=closed,
+        problems=list(result.problems),
+        on_their_way=list(result.on_their_way),
+        message=words,
+    )
+
+
+def connection_answer(connection: Connection, *, as_of: datetime) -> ConnectionAnswer:
+    """Return the broker's answer to one question."""
+    account = connection.account
+    return ConnectionAnswer(
+        ok=connection.problem is None,
+        problem=connection.problem,
+        milliseconds=round(connection.latency_milliseconds, 2),
+        login=None if account is None else str(account.login),
+        server=None if account is None else account.server,
+        currency=None if account is None else account.currency,
+        margin_mode=None if account is None else account.margin_mode,
+        trade_allowed=None if account is None else account.trade_allowed,
+        open_positions=None if account is None else len(account.positions),
+        as_of=as_of,
+    )
 
 
 def order_outcome(outcome: SubmitOutcome) -> OrderOutcome:

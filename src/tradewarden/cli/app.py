@@ -122,6 +122,11 @@ app.command(
     short_help="Stop opening trades at once.",
     epilog=examples('tradewarden halt --reason "leaving for the day"'),
 )(trading.halt)
+app.command(
+    "flat",
+    short_help="Halt, and close every position of the desk.",
+    epilog=examples('tradewarden flat --reason "a data incident"', "tradewarden flat --yes --json"),
+)(trading.flat)
 app.command("resume", short_help="Switch AI trading on again.", epilog=examples("tradewarden resume"))(trading.resume)
 app.command(
     "sign-in-link",

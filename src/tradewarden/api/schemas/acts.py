@@ -1,8 +1,11 @@
 """What a person may do, and what the desk answers: always with the history entry that the act made."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
 
 from tradewarden.api.schemas.base import Sent, SentNumber
+from tradewarden.core.account import MarginMode
 from tradewarden.core.desk import IdeaStatus
 from tradewarden.core.policy import DrawdownKind, DrawdownMark, LossReference, Mode
 from tradewarden.core.risk.reasons import Code
@@ -31,6 +34,13 @@ class Halt(Sent):
     """Stop opening trades at once."""
 
     reason: str = Field(default="halted by hand", min_length=1, max_length=500)
+
+
+class Flat(Sent):
+    """Close every position of the desk. ``confirm`` must be ``CLOSE ALL``."""
+
+    confirm: str = Field(max_length=50)
+    reason: str = Field(default="closed by hand", min_length=1, max_length=500)
 
 
 class ChangeMode(Sent):
@@ -160,3 +170,31 @@ class CloseAnswer(BaseModel):
     history_seq: int
     outcome: OrderOutcome | None
     message: str
+
+
+class FlatAnswer(BaseModel):
+    """What came of closing everything: the closings, what kept others open, and orders that may still fill.
+
+    ``history_seq`` is the entry that says who closed everything and why.
+    """
+
+    history_seq: int
+    closed: list[CloseAnswer]
+    problems: list[str]
+    on_their_way: list[str]
+    message: str
+
+
+class ConnectionAnswer(BaseModel):
+    """One round trip to the broker. ``problem`` says why nothing could be opened, null when all is well."""
+
+    ok: bool
+    problem: str | None
+    milliseconds: float
+    login: str | None
+    server: str | None
+    currency: str | None
+    margin_mode: MarginMode | None
+    trade_allowed: bool | None
+    open_positions: int | None
+    as_of: datetime

@@ -82,6 +82,23 @@ def explain_strategy(
     )
 
 
+def evaluate_symbol(desk: Desk, symbol: str) -> ExplanationList:
+    """Return what every active strategy that trades ``symbol`` says of it now; nothing is recorded or acted on.
+
+    Raises NotFound for a symbol that the market does not offer or that no active strategy trades, and
+    MarketDataUnavailable when it cannot be priced.
+    """
+    if symbol not in desk.market.symbols():
+        raise NotFound(f"the market has no {symbol}; it has {', '.join(desk.market.symbols())}")
+    with desk.storage.read() as reading:
+        versions = [record.version for record in reading.strategies() if record.version.is_active]
+    trading = [version for version in versions if symbol in version.spec.allowed_symbols]
+    if not trading:
+        raise NotFound(f"no active strategy trades {symbol}")
+    found = [explain_strategy(desk, version, symbol) for version in trading]
+    return ExplanationList(explanations=tuple(each for told in found for each in told.explanations))
+
+
 def _world_at(desk: Desk, symbol: str, version: StrategyVersion, at: datetime) -> World:
     """Return the market as it stood at ``at``, and the account as it is now."""
     instrument = desk.market.instrument(symbol)

@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ai/evaluate/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate
+         * @description Evaluate every active strategy that trades the symbol, now, and tell all of it. Nothing is recorded or sent.
+         */
+        post: operations["evaluateSymbol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ai/flat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flat
+         * @description Halt, and close every position of the desk; foreign positions are not touched. Needs the confirmation text.
+         */
+        post: operations["goFlat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ai/halt": {
         parameters: {
             query?: never;
@@ -358,6 +398,26 @@ export interface paths {
         get: operations["getStatus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ai/test-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Connection
+         * @description Ask the broker for the account once, and tell how long it took. Nothing is recorded or sent.
+         */
+        post: operations["testConnection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1617,6 +1677,34 @@ export interface components {
             threshold: string;
         };
         /**
+         * ConnectionAnswer
+         * @description One round trip to the broker. ``problem`` says why nothing could be opened, null when all is well.
+         */
+        ConnectionAnswer: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Currency */
+            currency: string | null;
+            /** Login */
+            login: string | null;
+            margin_mode: components["schemas"]["MarginMode"] | null;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Ok */
+            ok: boolean;
+            /** Open Positions */
+            open_positions: number | null;
+            /** Problem */
+            problem: string | null;
+            /** Server */
+            server: string | null;
+            /** Trade Allowed */
+            trade_allowed: boolean | null;
+        };
+        /**
          * Contribution
          * @description Points that one fact adds to or takes from the score, and the sum up to and including it.
          */
@@ -2193,6 +2281,37 @@ export interface components {
             problem: string;
             /** Seq */
             seq: number | null;
+        };
+        /**
+         * Flat
+         * @description Close every position of the desk. ``confirm`` must be ``CLOSE ALL``.
+         */
+        Flat: {
+            /** Confirm */
+            confirm: string;
+            /**
+             * Reason
+             * @default closed by hand
+             */
+            reason: string;
+        };
+        /**
+         * FlatAnswer
+         * @description What came of closing everything: the closings, what kept others open, and orders that may still fill.
+         *
+         *     ``history_seq`` is the entry that says who closed everything and why.
+         */
+        FlatAnswer: {
+            /** Closed */
+            closed: components["schemas"]["CloseAnswer"][];
+            /** History Seq */
+            history_seq: number;
+            /** Message */
+            message: string;
+            /** On Their Way */
+            on_their_way: string[];
+            /** Problems */
+            problems: string[];
         };
         /**
          * Halt
@@ -2930,6 +3049,12 @@ export interface components {
             /** Ticket */
             ticket: number;
         };
+        /**
+         * MarginMode
+         * @description How an account keeps positions: one per order, one per order closed oldest first, or one per symbol.
+         * @enum {string}
+         */
+        MarginMode: "hedging" | "fifo" | "netting";
         /**
          * MarketClockView
          * @description Which market this is and what time it is there.
@@ -4146,6 +4271,70 @@ export interface operations {
             };
         };
     };
+    evaluateSymbol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationList"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    goFlat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Flat"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlatAnswer"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     haltTrading: {
         parameters: {
             query?: never;
@@ -4613,6 +4802,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskStatus"];
+                };
+            };
+            /** @description What went wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    testConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionAnswer"];
                 };
             };
             /** @description What went wrong */
