@@ -122,6 +122,7 @@ def _cycle_summary(cycle: Cycle) -> dict[str, Any]:
         "median_ms": round(ordered[len(ordered) // 2], 1),
         "min_ms": round(ordered[0], 1),
         "max_ms": round(ordered[-1], 1),
+        "cpu_median_ms": round(sorted(cycle.cpu_ms)[len(ordered) // 2], 1),
         "digests_median_ms": round(sorted(cycle.digest_ms)[len(ordered) // 2], 1),
         "results": dict(cycle.results.most_common()),
     }

@@ -58,11 +58,11 @@ def _cycle(report: dict[str, Any]) -> Table:
     cycle, goal = report["cycle"], report["goals"]["cycle_ms"]
     title = f"a cycle of {cycle['symbols']} symbols × {cycle['strategies']} strategies, ms (goal: ≤ {goal:.0f})"
     table = Table(title=title, title_justify="left")
-    for name in ("decisions", "median", "least", "most", "digests besides", "runs", "results"):
+    for name in ("decisions", "median", "least", "most", "processor", "digests besides", "runs", "results"):
         table.add_column(name, justify="left" if name == "results" else "right")
     table.add_row(
         f"{cycle['decisions']}",
-        *(f"{cycle[name]:.1f}" for name in ("median_ms", "min_ms", "max_ms", "digests_median_ms")),
+        *(f"{cycle[name]:.1f}" for name in ("median_ms", "min_ms", "max_ms", "cpu_median_ms", "digests_median_ms")),
         f"{cycle['runs']}",
         ", ".join(f"{count} {name}" for name, count in cycle["results"].items()),
     )

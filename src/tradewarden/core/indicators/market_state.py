@@ -55,6 +55,14 @@ def measure_market(bars: Bars, *, tick_size: Decimal) -> MarketState:
     With fewer bars each measure that cannot be computed in full is None; the median spread needs 120 bars.
     Raises ValueError when ``tick_size`` is not above 0.
     """
+    key = ("market state", tick_size, min(len(bars), MARKET_WINDOW_BARS))
+    found: MarketState | None = bars.memo.get(key)
+    if found is None:
+        found = bars.memo[key] = _measured(bars, tick_size)
+    return found
+
+
+def _measured(bars: Bars, tick_size: Decimal) -> MarketState:
     count = len(bars)
     quantum = quantum_of(Unit.PRICE, tick_size)
     if count == 0:

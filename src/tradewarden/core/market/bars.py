@@ -8,6 +8,7 @@ newest bar it shows may already be finished or may still grow.
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class Bars:
     volume: Float64
     spread: Float64
     _digest: str = field(default="", init=False, repr=False)
+    _memo: dict[Any, Any] | None = field(default=None, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.opened_at)
@@ -59,13 +61,25 @@ class Bars:
         return self._digest
 
     @property
+    def memo(self) -> dict[Any, Any]:
+        """Return what was computed of the newest bars, by whatever tells two computations apart.
+
+        Every window that ends with the same bar shares it, so that strategies which read the same bars compute an
+        indicator once. What is kept here depends on the bars and its key alone, and is never changed.
+        """
+        if self._memo is None:
+            object.__setattr__(self, "_memo", {})
+        assert self._memo is not None
+        return self._memo
+
+    @property
     def last_ended_at(self) -> datetime | None:
         """Return when the newest bar ended, or None for an empty series."""
         return from_epoch(int(self.ended_at[-1])) if len(self) else None
 
     def window(self, start: int, stop: int) -> "Bars":
         """Return bars ``start`` to ``stop`` (exclusive) as views on the same arrays."""
-        return _make_bars(
+        part = _make_bars(
             symbol=self.symbol,
             timeframe=self.timeframe,
             opened_at=self.opened_at[start:stop],
@@ -77,6 +91,9 @@ class Bars:
             volume=self.volume[start:stop],
             spread=self.spread[start:stop],
         )
+        if stop == len(self):
+            object.__setattr__(part, "_memo", self.memo)
+        return part
 
     def closed_by(self, as_of: datetime, count: int) -> "Bars":
         """Return the newest ``count`` bars that ended at or before ``as_of`` (fewer when there are fewer)."""

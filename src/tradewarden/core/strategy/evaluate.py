@@ -260,11 +260,16 @@ def _tails_of_feed(tails: dict[str, Counts], feed: Feed, window: Bars, server_cl
     for column in feed.columns:
         tails[column.key] = column.quantum.counts(getattr(window, column.name)[-column.depth :])
     count = len(window)
+    known = window.memo.setdefault(server_clock, {})
     for item in feed.computations:
-        view = window.window(count - item.bars, count) if 0 < item.bars < count else window
-        computed = item.indicator.compute(view, server_clock, newest=item.depth)
-        for series in item.series:
-            tails[series.key] = series.quantum.counts(computed[series.output][-series.depth :])
+        key = item.key if item.bars else (item.key, count)
+        found = known.get(key)
+        if found is None:
+            view = window.window(count - item.bars, count) if 0 < item.bars < count else window
+            computed = item.indicator.compute(view, server_clock, newest=item.depth)
+            found = known[key] = [each.quantum.counts(computed[each.output][-each.depth :]) for each in item.series]
+        for series, counts in zip(item.series, found, strict=True):
+            tails[series.key] = counts
 
 
 def _indicator_readings(plan: Plan, tails: dict[str, Counts], steps: list[int]) -> tuple[IndicatorReading, ...]:

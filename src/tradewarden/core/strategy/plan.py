@@ -55,7 +55,8 @@ class Computation:
     """One indicator and its outputs.
 
     ``bars`` is the number of newest bars it is computed on, 0 for all that the evaluation reads; ``depth`` how many of
-    the newest values of any output are read.
+    the newest values of any output are read. ``key`` tells it from every computation that gives other counts on the
+    same bars; what the strategy calls it is no part of that.
     """
 
     indicator: Indicator
@@ -65,6 +66,7 @@ class Computation:
     parameters: tuple[IndicatorParameter, ...]
     feed: int
     depth: int
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,9 @@ class _Layout:
         window = indicator.minimum_window(self.timeframes[place])
         depth = max(item.depth for item in series)
         bars = window + depth - 1 if indicator.kind.own_window else 0
-        return Computation(indicator, series, window, bars, indicator.parameters(), place, depth)
+        reads = [(each.output, each.depth, each.quantum.step) for each in series]
+        key = repr((indicator.kind.name, indicator.settings.values, bars, reads))
+        return Computation(indicator, series, window, bars, indicator.parameters(), place, depth, key)
 
 
 def column_key(name: str, place: int) -> str:

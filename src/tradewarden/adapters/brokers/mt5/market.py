@@ -37,7 +37,7 @@ class Mt5Market:
     """Prices and contracts over ``line``; ``hours`` gives the trading hours of a terminal's symbol on its clock.
 
     Public functions take and return the desk's names. Contracts and conversion quotes are asked for once while market
-    time stands still.
+    time stands still, closed bars once for one moment.
     """
 
     def __init__(self, line: TerminalLine, hours: Callable[[str], WeeklyHours]) -> None:
@@ -50,6 +50,8 @@ class Mt5Market:
         self._known_at: datetime | None = None
         self._instruments: dict[str, Instrument] = {}
         self._conversions: dict[tuple[tuple[str, ...], str], tuple[ConversionQuote, ...]] = {}
+        self._bars_at: datetime | None = None
+        self._bars: dict[tuple[str, Timeframe], tuple[int, Bars]] = {}
 
     def symbols(self) -> tuple[str, ...]:
         """Return the terminal's symbols, asked for once. Raises BrokerUnavailable."""
@@ -60,7 +62,7 @@ class Mt5Market:
         """Name symbols by ``symbols`` from now on."""
         if symbols != self._line.symbols:
             self._line.use_symbols(symbols)
-            self._known_at = None
+            self._known_at = self._bars_at = None
 
     def instrument(self, symbol: str) -> Instrument:
         """Return the contract at the last usable quote. Raises MarketDataUnavailable."""
@@ -96,15 +98,28 @@ class Mt5Market:
         return self._conversions[key]
 
     def closed_bars(self, symbol: str, timeframe: Timeframe, count: int, as_of: datetime) -> Bars:
-        """Return the newest ``count`` bars that ended by ``as_of``. Raises MarketDataUnavailable, InvalidBars."""
-        times = self._line.times
+        """Return the newest ``count`` bars that ended by ``as_of``. Raises MarketDataUnavailable, InvalidBars.
+
+        All who ask at one moment get windows on the same bars, read again only for one who asks for more of them.
+        """
         with self._line.lock:
-            until = times.seconds_of(as_of)
-            # The newest may still be open: it is asked for on top and dropped by its end.
-            name = self._line.to_terminal(symbol)
-            rates = self._line.terminal.copy_rates_from(name, _TIMEFRAMES[timeframe], until, count + 1)
-            if rates is None:
-                raise MarketDataUnavailable(f"{symbol} {timeframe}: no bars: {self._line.why()}")
+            if as_of != self._bars_at:
+                self._bars.clear()
+                self._bars_at = as_of
+            asked, bars = self._bars.get((symbol, timeframe), (0, None))
+            if bars is None or asked < count:
+                bars = self._read_bars(symbol, timeframe, count, as_of)
+                self._bars[symbol, timeframe] = (count, bars)
+        return bars if len(bars) <= count else bars.window(len(bars) - count, len(bars))
+
+    def _read_bars(self, symbol: str, timeframe: Timeframe, count: int, as_of: datetime) -> Bars:
+        times = self._line.times
+        until = times.seconds_of(as_of)
+        # The newest may still be open: it is asked for on top and dropped by its end.
+        name = self._line.to_terminal(symbol)
+        rates = self._line.terminal.copy_rates_from(name, _TIMEFRAMES[timeframe], until, count + 1)
+        if rates is None:
+            raise MarketDataUnavailable(f"{symbol} {timeframe}: no bars: {self._line.why()}")
         ended = times.utc_array(rates["time"] + timeframe.seconds)
         stop = int(np.searchsorted(ended, to_epoch(as_of), side="right"))
         first = max(0, stop - count)
