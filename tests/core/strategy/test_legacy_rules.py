@@ -1,8 +1,10 @@
 """Legacy rule files and profiles as strategy documents: the meaning of every part, and what is said about it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.core.indicators.series import walk
 from tests.core.strategy.legacy_files import (
     PROFILE,
     RULES,
@@ -15,7 +17,8 @@ from tests.core.strategy.legacy_files import (
     table_file,
 )
 
-from tradewarden.core.strategy.document import parse_strategy
+from tradewarden.core.strategy.document import parse_sides, parse_strategy
+from tradewarden.core.strategy.evaluate import evaluate, own_bars_required
 from tradewarden.core.strategy.legacy import FindingKind, ImportOptions, RiskUnit, Translation
 from tradewarden.core.strategy.spec import AtrStop, AtrTrail, ConfidenceModel
 
@@ -347,3 +350,15 @@ def test_a_mistake_in_a_profile_refuses_it_and_the_strategy_that_needs_it() -> N
 def test_a_strategy_document_is_not_imported_again() -> None:
     found = imported(json_file({"schema_version": 1, "conditions": {}, "name": "Mine"}))
     assert "is a strategy document already" in refusals(found)[""]
+
+
+@pytest.mark.parametrize("direction", ["long", "short", "both"])
+def test_an_imported_strategy_can_be_evaluated_on_every_side(direction: str) -> None:
+    found = with_profile(base=changed(changed(RULES, "strategy/direction", direction), "timeframe", "M15"))
+    for spec in parse_sides(found.strategies[0].text):
+        if spec is None:
+            continue
+        evaluation = evaluate(spec, walk(own_bars_required(spec)), tick_size=Decimal("0.01"))
+        assert evaluation.refusal is None
+        assert not any(condition.unknown for condition in evaluation.conditions)
+        assert evaluation.stop_distance is not None
