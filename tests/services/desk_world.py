@@ -29,6 +29,7 @@ from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.policy import Mode
 from tradewarden.mt5sim import BUILT_IN, BarsMarket, SimulatedTerminal
 from tradewarden.mt5sim import constants as mt5
+from tradewarden.mt5sim.contracts import Contract
 from tradewarden.ports.ids import Ids
 from tradewarden.ports.storage import HistoryFilter, IdeaRecord, IntentRecord, Reading, Storage, Writing
 from tradewarden.services.book import BookReader
@@ -328,14 +329,15 @@ def a_world(
     terminal: SimulatedTerminal | None = None,
     starts_at: datetime = START,
     ids: Ids | None = None,
+    contracts: Mapping[str, Contract] = BUILT_IN,
 ) -> DeskWorld:
     """Return a started desk at 10:00 on a market of ``segments``, in autonomous mode with a threshold of 50."""
     if terminal is None:
-        market = BarsMarket((level_bars(segments), *others), contracts=BUILT_IN, server_clock=NEW_YORK_CLOSE)
+        market = BarsMarket((level_bars(segments), *others), contracts=contracts, server_clock=NEW_YORK_CLOSE)
         terminal = SimulatedTerminal(market, starts_at=START, deposit=deposit)
     line: Any = FaultyTerminal(terminal)
     clock = WallClock(starts_at, rate=speed)
-    broker = Mt5Broker(line, server_clock=NEW_YORK_CLOSE, clock=clock, hours=lambda symbol: BUILT_IN[symbol].hours)
+    broker = Mt5Broker(line, server_clock=NEW_YORK_CLOSE, clock=clock, hours=lambda symbol: contracts[symbol].hours)
     broker.connect()
     record = FaultyStorage(storage or MemoryStorage())
     desk = Desk(
