@@ -6,7 +6,7 @@ import pytest
 from tests.builders import FX_HOURS, utc
 
 from tradewarden.core.market.calendar import Embargo
-from tradewarden.core.market.hours import in_rollover, since_opening, until_weekend, weekend_close_minute
+from tradewarden.core.market.hours import in_rollover, since_close, since_opening, until_weekend, weekend_close_minute
 from tradewarden.core.market.session import WeeklyHours, weekly_hours
 
 DAILY_BREAK = weekly_hours(time(1, 0), time(23, 55))
@@ -48,6 +48,13 @@ def test_an_opening_is_counted_from_its_own_stretch_and_over_the_end_of_the_week
     assert since_opening(FX_HOURS, at(2)) == timedelta(days=1)
     assert since_opening(OVER_THE_END, at(1, 0, 30)) == timedelta(hours=2, minutes=30)
     assert since_opening(ALWAYS_OPEN, at(1, 0, 30)) is None
+
+
+def test_a_closed_market_says_for_how_long() -> None:
+    assert since_close(DAILY_BREAK, at(2, 23, 55)) == timedelta(0)
+    assert since_close(DAILY_BREAK, at(3, 0, 30)) == timedelta(minutes=35)
+    assert since_close(DAILY_BREAK, at(1, 0, 30)) == timedelta(days=2, minutes=35)
+    assert since_close(DAILY_BREAK, at(3, 12)) == timedelta(0)
 
 
 @pytest.mark.parametrize(

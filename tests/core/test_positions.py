@@ -13,7 +13,7 @@ from tests.builders import (
 )
 from tests.core.position_cases import BOTH, ENTRY, a_situation, an_evaluation, at_r, planned, points, targets
 
-from tradewarden.core.market.session import SessionWindow, weekly_hours
+from tradewarden.core.market.session import SessionWindow, WeeklyHours, weekly_hours
 from tradewarden.core.positions import CloseAll, ClosePart, Keep, Rule, SetStop, Situation
 from tradewarden.core.positions.due import is_due_by_price
 from tradewarden.core.positions.targets import open_parts, target_parts
@@ -108,6 +108,18 @@ def test_a_position_is_closed_when_the_window_ends_that_it_was_opened_in(
     plan = planned(as_of=last_inside + timedelta(seconds=1), opened_at=opened_at, spec=spec)
     assert isinstance(plan, CloseAll)
     assert plan.rule is Rule.SESSION_END
+
+
+def test_a_session_that_ends_with_the_market_is_left_a_minute_before_its_close() -> None:
+    # The market pauses from 12:30 to 13:30 on the server, which is 10:30 to 11:30 UTC; the window ends at 11:00.
+    hours = {"trading_hours": WeeklyHours(((2 * 1440, 2 * 1440 + 750), (2 * 1440 + 810, 3 * 1440)))}
+    spec = {"session_windows": (LONDON,), "close_at_session_end": True}
+    opened_at = utc(2025, 12, 10, 9)
+    early, due = utc(2025, 12, 10, 10, 28, 59), utc(2025, 12, 10, 10, 29)
+    assert isinstance(planned(as_of=early, opened_at=opened_at, spec=spec, instrument=hours), Keep)
+    plan = planned(as_of=due, opened_at=opened_at, spec=spec, instrument=hours)
+    assert isinstance(plan, CloseAll)
+    assert "market is closed then" in plan.reason
 
 
 def test_a_position_filled_after_its_window_has_no_session_left() -> None:

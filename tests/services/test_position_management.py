@@ -157,4 +157,4 @@ def test_a_position_ends_with_the_window_that_it_was_opened_in() -> None:
     assert len(world.held()) == 1
     world.run(2)
     assert closed(world).closed_at == utc(2025, 12, 10, 10, 15)
-    assert "session ended" in closed(world).reason
+    assert closed(world).reason == "its session ends at 2025-12-10 10:15 UTC"

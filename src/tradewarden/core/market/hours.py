@@ -61,6 +61,15 @@ def since_opening(hours: WeeklyHours, server_time: datetime) -> timedelta | None
     return None
 
 
+def since_close(hours: WeeklyHours, server_time: datetime) -> timedelta:
+    """Return for how long the market has been closed, nothing while it is open; a closed moment begins at the close."""
+    if not hours.intervals or hours.contains(server_time):
+        return timedelta(0)
+    into = _into_week(server_time)
+    passed = [into - timedelta(minutes=end) for _, end in hours.intervals]
+    return min(left if left >= timedelta(0) else left + _WEEK for left in passed)
+
+
 def in_rollover(pause: Embargo, server_time: datetime) -> bool:
     """Return whether the naive ``server_time`` lies within ``pause`` around a server midnight; both ends are in it."""
     at = server_time

@@ -13,7 +13,7 @@ from tradewarden.core.market.hours import until_weekend
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.market.session import ServerClock
 from tradewarden.core.policy import RiskPolicy
-from tradewarden.core.positions.moments import session_end
+from tradewarden.core.positions.moments import leave_at, session_end
 from tradewarden.core.positions.situation import has_reached, price_at, risk_distance
 from tradewarden.core.positions.steps import Rule
 from tradewarden.core.positions.stops import break_even_price
@@ -109,7 +109,8 @@ def _times(
     as_of: datetime,
 ) -> list[StepAhead]:
     found = []
-    left = until_weekend(instrument.trading_hours, server_clock.to_server(as_of))
+    server_time = server_clock.to_server(as_of)
+    left = until_weekend(instrument.trading_hours, server_time)
     if policy.flat_before_weekend and left is not None:
         at = as_of + left - timedelta(minutes=policy.weekend_flat_minutes)
         found.append(StepAhead(rule=Rule.WEEKEND, at=at))
@@ -117,5 +118,7 @@ def _times(
         at = held.opened_at + timedelta(minutes=spec.time_limit_minutes)
         found.append(StepAhead(rule=Rule.TIME_LIMIT, at=at))
     if spec.close_at_session_end:
-        found.append(StepAhead(rule=Rule.SESSION_END, at=session_end(spec.session_windows, held.opened_at)))
+        ends = session_end(spec.session_windows, held.opened_at)
+        at = leave_at(ends, instrument.trading_hours, as_of=as_of, server_time=server_time)
+        found.append(StepAhead(rule=Rule.SESSION_END, at=at))
     return found
