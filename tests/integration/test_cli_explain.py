@@ -35,4 +35,4 @@ def test_what_cannot_be_explained_is_said(test_data: Path, tmp_path: Path) -> No
     assert "does not exist" in run("strategy", "explain", "nowhere.json", *market(test_data)).err
     alone = run("strategy", "explain", GOLD, "--symbol", "XAUUSD", "--data-dir", tmp_path)
     assert alone.code == 1
-    assert "without --bars the market is that of a running desk" in alone.err
+    assert "without --bars or --seed the market is that of a running desk" in alone.err

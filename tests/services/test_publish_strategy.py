@@ -60,6 +60,17 @@ def test_what_could_never_reach_the_threshold_is_refused(given: dict[str, Any], 
     assert len(world.history()) == before
 
 
+def test_a_mirrored_side_is_not_named_beside_the_one_that_it_mirrors() -> None:
+    world = a_desk_with("95")
+    with pytest.raises(InvalidStrategy) as refused:
+        publish(world, a_document(strong=False, direction="both"))
+    assert [problem.pointer for problem in refused.value.problems] == ["/conditions/strong"]
+    short = {"entry": [{"left": "close", "op": "falling"}]}
+    with pytest.raises(InvalidStrategy) as refused:
+        publish(world, a_document(direction="both", conditions_short=short))
+    assert [problem.pointer for problem in refused.value.problems] == ["/conditions_short/strong"]
+
+
 def test_a_new_desk_refuses_what_its_first_policy_puts_out_of_reach() -> None:
     with pytest.raises(InvalidStrategy, match="threshold is 95"):
         a_world(strategies=[a_document(strong=False)], policy={"min_confidence_threshold": D(95)})

@@ -33,6 +33,12 @@ At = Annotated[
         "--at", metavar="TIME", help="The moment to look at (UTC); by default now, or the end of the bars files."
     ),
 ]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", rich_help_panel=market.MARKET, help="Look at the generated market of this seed; needs --at."
+    ),
+]
 
 
 def explain(
@@ -45,27 +51,29 @@ def explain(
     manifest: market.Manifest = None,
     calendar: market.Calendar = None,
     no_calendar: market.NoCalendar = False,
+    seed: Seed = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the whole arithmetic of a strategy at one bar: bars, indicators, conditions, score and levels.
 
-    The market is that of --bars, else the running desk's. With --at the newest bar that had ended then is shown.
+    The market is that of --bars, or the generated one of --seed, else the running desk's. With --at the newest bar
+    that had ended then is shown.
     """
+    from tradewarden.bootstrap.configured import load_settings
     from tradewarden.bootstrap.glance import glance_at
     from tradewarden.cli.explain_view import explanation_parts
     from tradewarden.cli.output import answer, jsonable, note
-    from tradewarden.cli.record import settings_for
     from tradewarden.services.queries.explanation import explain_strategy
 
     moment = optional_moment(at, name="--at")
-    if bars is None:
+    if bars is None and seed is None:
         found = _from_running_desk(strategy, symbol, moment, data_dir, as_json=as_json)
     else:
         options = market.market_options(
-            settings_for(data_dir),
+            load_settings(data_dir=data_dir, seed=seed),
             bars=bars,
-            symbol=symbol if len(bars) == 1 else None,
+            symbol=symbol if bars and len(bars) == 1 else None,
             timeframe=timeframe,
             clock=clock,
             manifest=manifest,
@@ -116,7 +124,9 @@ def _from_running_desk(strategy: str, symbol: str, at: datetime | None, data_dir
     from tradewarden.cli.record import resting_desk, settings_for
 
     asked = {"symbol": symbol} | ({} if at is None else {"at": at.isoformat()})
-    address = require_desk(settings_for(data_dir).data_dir, "without --bars the market is that of a running desk")
+    address = require_desk(
+        settings_for(data_dir).data_dir, "without --bars or --seed the market is that of a running desk"
+    )
     with DeskClient(address) as client:
         if _is_file(strategy):
             document = read_document(Path(strategy))

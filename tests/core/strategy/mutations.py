@@ -95,7 +95,7 @@ def _swap_type(_: random.Random, parent: Any, key: Any, __: Any) -> None:
 def _nudge(chance: random.Random, parent: Any, key: Any, _: Any) -> None:
     """Change a number a little or a lot, most often to one that is allowed."""
     value = parent[key]
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 10**15:
         parent[key] = chance.choice((value + 1, value - 1, value * 2, value / 2, value * 10, -value, value + 0.25))
     else:
         _replace(chance, parent, key, None)

@@ -5,9 +5,11 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
 from tests.core.strategy.specs import document
 
-from tradewarden.core.strategy.document import json_schema, parse_strategy
+from tradewarden.core.errors import InvalidStrategy
+from tradewarden.core.strategy.document import document_digest, json_schema, parse_sides, parse_strategy
 from tradewarden.core.strategy.spec import Operator
 
 
@@ -55,3 +57,17 @@ def test_the_example_of_the_indicators_page_is_accepted(repository: Path) -> Non
     indicators = json.loads(f"{{{found[1]}}}")["indicators"]
     spec = parse_strategy(document(indicators=indicators, conditions={"entry": [{"left": "fast", "op": "rising"}]}))
     assert [indicator.name for indicator in spec.indicators] == list(indicators)
+
+
+def test_the_strategies_of_the_tutorial_are_accepted_and_its_mistakes_refused(repository: Path) -> None:
+    text = (repository / "docs" / "tutorial" / "first-strategy.md").read_text(encoding="utf-8")
+    first, whole = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    with pytest.raises(InvalidStrategy) as refused:
+        parse_sides(first)
+    assert all(f"    {problem}\n" in text for problem in refused.value.problems)
+    corrected = first.replace("fsat", "fast").replace("take_profits", "take_profit")
+    assert document_digest(corrected) in text
+    assert len(parse_sides(whole).sides) == 2
+    with pytest.raises(InvalidStrategy) as unmirrored:
+        parse_sides(whole.replace('"right": "trend"', '"right": 1.16'))
+    assert all(f"    {problem}\n" in text for problem in unmirrored.value.problems)
