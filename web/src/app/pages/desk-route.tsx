@@ -11,6 +11,7 @@ import { WaitingPanel } from "@/features/ideas/components/waiting-panel";
 import { ChartPanel } from "@/features/market/components/chart-panel";
 import { positionsQuery } from "@/features/positions/api/positions";
 import { PositionsPanel } from "@/features/positions/components/positions-panel";
+import { LimitsPanel } from "@/features/status/components/limits-panel";
 import type { Idea, Position } from "@/lib/api/types";
 
 const route = getRouteApi("/shell/");
@@ -42,7 +43,7 @@ export function DeskRoute() {
     [navigate],
   );
 
-  const waiting = <WaitingPanel selectedId={idea?.idea_id} chosenId={search.idea} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[66%] md:min-h-40 md:shrink-0" />;
+  const waiting = <WaitingPanel selectedId={idea?.idea_id} chosenId={search.idea} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[52%] md:min-h-40 md:shrink-0" />;
   if (isPhone) {
     return (
       <div className="flex min-h-0 flex-1 flex-col gap-px overflow-y-auto bg-line *:shrink-0">
@@ -59,6 +60,7 @@ export function DeskRoute() {
       </div>
       <div className="flex min-h-0 min-w-0 flex-col gap-px">
         {waiting}
+        <LimitsPanel className="max-h-[34%] shrink-0" />
         <HistoryTail
           onOpen={openHistory}
           className="min-h-0 flex-1"
