@@ -43,7 +43,7 @@ export function DeskRoute() {
     [navigate],
   );
 
-  const waiting = <WaitingPanel selectedId={idea?.idea_id} chosenId={search.idea} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[52%] md:min-h-40 md:shrink-0" />;
+  const waiting = <WaitingPanel selectedId={idea?.idea_id} chosenId={search.idea} onSelect={selectIdea} onOpenHistory={openHistory} className="md:max-h-[66%] md:min-h-40 md:shrink-0" />;
   if (isPhone) {
     return (
       <div className="flex min-h-0 flex-1 flex-col gap-px overflow-y-auto bg-line *:shrink-0">
@@ -60,7 +60,7 @@ export function DeskRoute() {
       </div>
       <div className="flex min-h-0 min-w-0 flex-col gap-px">
         {waiting}
-        <LimitsPanel className="max-h-[34%] shrink-0" />
+        <LimitsPanel className="max-h-[24%] shrink-0" />
         <HistoryTail
           onOpen={openHistory}
           className="min-h-0 flex-1"

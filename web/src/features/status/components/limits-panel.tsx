@@ -45,7 +45,7 @@ function Reset({ limits }: { limits: Limits }) {
 
 export function LimitList({ limits, status }: { limits: Limits; status?: Pick<DeskStatus, "source" | "age_seconds"> }) {
   return (
-    <div className="flex flex-col gap-3 overflow-auto p-4 pt-3">
+    <div className="flex flex-col gap-2 overflow-auto px-4 py-2">
       <Age limits={limits} status={status} />
       <LimitRow name="Daily loss" limit={limits.daily_loss} isFirst={limits.first === "daily_loss"} currency={limits.currency} />
       <LimitRow name="Drawdown" limit={limits.drawdown} isFirst={limits.first === "drawdown"} currency={limits.currency} />
@@ -111,7 +111,7 @@ function LimitRow({ name, limit, isFirst, currency }: LimitRowProps) {
         aria-valuenow={Math.round(used * 100)}
         aria-valuetext={detail}
         title={detail}
-        className="my-1.5 flex h-1.5 overflow-hidden rounded-[2px] bg-surface-3"
+        className="my-1 flex h-1.5 overflow-hidden rounded-[2px] bg-surface-3"
       >
         <span className={clsx("h-full", limit.reached ? "bg-halt" : used >= NEARLY ? "bg-needs" : "bg-ink-2")} style={{ width: `${used * 100}%` }} />
       </div>
@@ -142,8 +142,12 @@ function Notes({ limits }: { limits: Limits }) {
           </li>
         )
       )}
-      {limits.opening_stops_at !== null && <li>Opening stops at a loss of {formatMoney(limits.opening_stops_at)}</li>}
-      {limits.flattens_at !== null && <li>Positions are closed at a loss of {formatMoney(limits.flattens_at)}</li>}
+      {limits.opening_stops_at !== null && (
+        <li>
+          Opening stops at a loss of {formatMoney(limits.opening_stops_at)}
+          {limits.flattens_at !== null && `, positions are closed at ${formatMoney(limits.flattens_at)}`}
+        </li>
+      )}
       {limits.buffer !== "none" && <li className="font-medium text-needs">Reached today: {BUFFER[limits.buffer]}</li>}
       {limits.late && <li className="text-needs">Today's reset was seen late: the stricter reference counts</li>}
       {signOf(limits.deposits_today) !== 0 && <li>{formatSignedMoney(limits.deposits_today)} paid in today, left out of every loss</li>}
