@@ -28,6 +28,7 @@ from tradewarden.mt5sim.prices import SymbolPrices, Tick
 from tradewarden.mt5sim.requests import Request
 
 HUNDRED = Decimal(100)
+_ON_BALANCE = (mt5.DEAL_TYPE_BALANCE, mt5.DEAL_TYPE_CHARGE, mt5.DEAL_TYPE_CORRECTION, mt5.DEAL_TYPE_BONUS)
 
 
 @dataclass(slots=True)
@@ -124,25 +125,26 @@ class Book:
             margin=sum((position.margin for position in positions), ZERO),
         )
 
-    def deposit(self, amount: Decimal, comment: str) -> None:
+    def deposit(self, amount: Decimal, comment: str, deal_type: int = mt5.DEAL_TYPE_BALANCE) -> None:
         """Book ``amount`` onto the balance."""
-        deal = self._deal(
-            deal_type=mt5.DEAL_TYPE_BALANCE, entry=mt5.DEAL_ENTRY_IN, profit=to_cents(amount), comment=comment
-        )
+        deal = self._deal(deal_type=deal_type, entry=mt5.DEAL_ENTRY_IN, profit=to_cents(amount), comment=comment)
         self._book(deal, None, None)
 
-    def pay_in(self, amount: Decimal, comment: str) -> None:
-        """Book a deposit or, below 0, a withdrawal.
+    def pay_in(self, amount: Decimal, comment: str, deal_type: int = mt5.DEAL_TYPE_BALANCE) -> None:
+        """Book a deposit or, below 0, a withdrawal; another ``deal_type`` makes it a correction, charge or bonus.
 
-        Raises InvalidInput for 0, for fractions of a cent, and for more than is free to be withdrawn.
+        Raises InvalidInput for 0, for fractions of a cent, for more than is free to be withdrawn, and for credit, which
+        is kept beside the balance.
         """
+        if deal_type not in _ON_BALANCE:
+            raise InvalidInput(f"deal type {deal_type} is not booked on the balance")
         if not amount.is_finite() or not amount or amount != to_cents(amount):
             raise InvalidInput(f"{amount} cannot be paid in: whole cents other than 0 are needed")
         totals = self.totals()
         free = min(totals.balance, totals.free)
         if -amount > free:
             raise InvalidInput(f"{-amount} cannot be withdrawn: {free} is free")
-        self.deposit(amount, comment)
+        self.deposit(amount, comment, deal_type)
 
     def open(self, request: Request, price: Decimal, margin: Decimal) -> Traded:
         """Book the opening deal of ``request`` at ``price``."""

@@ -143,10 +143,13 @@ class SimulatedTerminal:
         with self._lock:
             self._auto_trading, self._api_trading = auto_trading, api
 
-    def deposit(self, amount: Decimal, comment: str = "Deposit") -> None:
-        """Pay ``amount`` in as the broker's back office does; a negative one is a withdrawal. Raises InvalidInput."""
+    def deposit(self, amount: Decimal, comment: str = "Deposit", deal_type: int = mt5.DEAL_TYPE_BALANCE) -> None:
+        """Book ``amount`` as the broker's back office does, out when negative, by default as a deposit or withdrawal.
+
+        Raises InvalidInput for amounts that cannot be booked.
+        """
         with self._lock:
-            self._book.pay_in(amount, comment)
+            self._book.pay_in(amount, comment, deal_type)
 
     def close(self) -> None:
         """Note market time and close the journal; the terminal takes no further orders."""
