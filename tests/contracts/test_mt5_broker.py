@@ -11,8 +11,8 @@ import pytest
 from tests.mt5sim.market import START, after, buy, flat, minute_bars, sell, terminal
 
 from tradewarden.adapters.brokers.mt5 import Mt5Broker, TerminalApi
-from tradewarden.core.account import DealEntry
-from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
+from tradewarden.core.account import Booking, DealEntry
+from tradewarden.core.errors import BrokerUnavailable, InvalidInput, MarketDataUnavailable
 from tradewarden.core.market.instrument import TradeMode
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.orders import Accepted, OpenIntent, ProtectIntent, ReduceIntent, Rejected, Unknown
@@ -182,6 +182,30 @@ def test_finds_an_opening_whose_position_is_closed(simulated: SimulatedTerminal,
     assert broker.account().positions == ()
     assert accepted(broker.find(MAGIC).outcome).position_ticket == done.position_ticket
     assert broker.find(MAGIC + 1).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("deal_type", "booking", "paid_in"),
+    [
+        (mt5.DEAL_TYPE_BALANCE, Booking.DEPOSIT, "-250.50"),
+        (mt5.DEAL_TYPE_BONUS, Booking.BONUS, "-250.50"),
+        (mt5.DEAL_TYPE_CORRECTION, Booking.CORRECTION, "0"),
+        (mt5.DEAL_TYPE_CHARGE, Booking.CHARGE, "0"),
+    ],
+)
+def test_bookings_tell_what_came_from_outside(
+    simulated: SimulatedTerminal, broker: Mt5Broker, deal_type: int, booking: Booking, paid_in: str
+) -> None:
+    simulated.deposit(Decimal("-250.50"), "back office", deal_type)
+    first, booked = broker.deals(START)
+    assert first.booking is Booking.DEPOSIT
+    assert (booked.entry, booked.booking, booked.balance_change) == (DealEntry.BALANCE, booking, Decimal("-250.50"))
+    assert booked.paid_in == Decimal(paid_in)
+
+
+def test_credit_never_reaches_the_balance(simulated: SimulatedTerminal) -> None:
+    with pytest.raises(InvalidInput, match="not booked on the balance"):
+        simulated.deposit(Decimal("100.00"), "credit", mt5.DEAL_TYPE_CREDIT)
 
 
 def test_deals_tell_costs_reasons_and_positions(simulated: SimulatedTerminal, broker: Mt5Broker) -> None:

@@ -23,7 +23,7 @@ CLOCKS = {"America/New_York+7": NEW_YORK_CLOSE, "EET": ServerClock("EET"), "UTC"
 
 
 def test_the_page_has_its_examples() -> None:
-    assert len(EXAMPLES) == 16
+    assert len(EXAMPLES) == 17
     assert sum(len(example.looks) for example in EXAMPLES) > 80
     assert len(resets()) == 8
 

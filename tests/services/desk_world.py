@@ -315,6 +315,12 @@ class DeskWorld:
         assert reply.retcode == mt5.TRADE_RETCODE_DONE, reply
         return int(reply.order)
 
+    def take_stop_off(self, ticket: int) -> None:
+        """Remove a position's stop at the terminal, by hand."""
+        self.terminal.order_send({"action": mt5.TRADE_ACTION_SLTP, "symbol": SYMBOL, "position": ticket})
+        self.terminal.sent.pop()
+        assert [held.sl for held in self.held() if held.ticket == ticket] == [0.0]
+
 
 def a_world(
     *segments: Segment,

@@ -1,5 +1,6 @@
 """What the limits are counted from: the day's reference, the first balance and a mark that only rises."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.policy import PolicyVersion
 from tradewarden.mt5sim import constants as mt5
 from tradewarden.services.book import Book
-from tradewarden.services.guard_limits import current_figures, day_start
+from tradewarden.services.guard_limits import current_figures, day_start, guard_limits
 
 NOTHING = DeskFigures(day=None, initial_balance=None, high_water_mark=None)
 # 22:00 UTC is midnight on a New-York-close server in winter.
@@ -206,3 +207,16 @@ def test_a_desk_switched_off_over_the_reset_counts_from_the_highest() -> None:
     assert (day.late, day.day_started_at) == (True, MIDNIGHT)
     assert (day.balance, day.equity) == (D("99987.50"), D("99937.50"))
     assert day.realised_profit == D("-185.50")  # spread, commission and a night of swap
+
+
+def test_another_account_moves_no_figure() -> None:
+    world = a_world((60, QUIET))
+    world.step()
+    with world.storage.read() as reading:
+        before = reading.figures()
+    account = world.desk.broker.account()
+    rich = replace(account, login=account.login + 1, balance=D("900000.00"), equity=D("900000.00"))
+    guarded = guard_limits(world.desk, world.state.reader.book(), rich, as_of=world.clock.market_now())
+    assert not guarded.wrote
+    with world.storage.read() as reading:
+        assert reading.figures() == before

@@ -50,10 +50,7 @@ def world_of(example: Example) -> DeskWorld:
     world = a_world(terminal=terminal, starts_at=starts_at, strategies=(NEVER,), policy=example.policy)
     ticket = world.buy_by_hand("1.00")
     # It has to live through every price of the table.
-    world.terminal.order_send(
-        {"action": mt5.TRADE_ACTION_SLTP, "symbol": SYMBOL, "position": ticket, "sl": 0.0, "tp": 0.0}
-    )
-    assert [held.sl for held in world.held()] == [0.0]
+    world.take_stop_off(ticket)
     world.cycle()
     return world
 

@@ -16,12 +16,14 @@ from tradewarden.services.queries.limits import limits
 from tradewarden.services.queries.models.limits import LimitsView
 
 
-def seen(*, lots: str | None = None, deposit: str | None = None, **policy: Any) -> DeskWorld:
-    """Return a desk that has looked at a position bought by hand and a deposit."""
+def seen(*, lots: str | None = None, bare: bool = False, deposit: str | None = None, **policy: Any) -> DeskWorld:
+    """Return a desk that has looked at a position bought by hand (``bare``: without a stop) and a deposit."""
     world = a_world((60, QUIET), policy={"max_daily_loss": D(2000), "max_drawdown_amount": D(5000), **policy})
     world.step()
     if lots is not None:
-        world.buy_by_hand(lots)
+        ticket = world.buy_by_hand(lots)
+        if bare:
+            world.take_stop_off(ticket)
     if deposit is not None:
         world.terminal.deposit(D(deposit))
     world.step()
@@ -50,7 +52,7 @@ def test_a_fresh_day_has_the_whole_limit_left() -> None:
 
 def test_a_loss_uses_the_limit_and_a_position_without_a_stop_is_named() -> None:
     """Ten lots lose the spread of a pip, 100, and a commission of 25."""
-    world = seen(lots="10.00", soft_loss_fraction=D("0.05"), flatten_loss_fraction=D("0.8"))
+    world = seen(lots="10.00", bare=True, soft_loss_fraction=D("0.05"), flatten_loss_fraction=D("0.8"))
     view = limits(world.desk)
     assert view.daily_loss is not None
     assert (view.daily_loss.used, view.daily_loss.used_fraction) == (D("125.00"), D("0.0625"))
@@ -61,6 +63,13 @@ def test_a_loss_uses_the_limit_and_a_position_without_a_stop_is_named() -> None:
     assert told["daily loss"].startswith("▮▯▯▯▯▯▯▯▯▯ 125.00 of 2,000.00 USD lost, 1,875.00 left")
     assert str(view.unbounded[0]) in told["headroom"]
     assert told["buffers"].endswith("the first was reached today")
+
+
+def test_the_loss_at_the_stops_is_told() -> None:
+    """Ten lots stand 2,000 points of 10 above their stop; 125 are lost already."""
+    view = limits(seen(lots="10.00", max_daily_loss=D(30000), max_drawdown_amount=None).desk)
+    assert (view.open_risk, view.unbounded, view.left_after_stops) == (D("20000.00"), (), D("9875.00"))
+    assert "9,875.00 if every stop is hit now (20,000.00)" in lines(view)["headroom"]
 
 
 def test_a_deposit_is_said_and_left_out() -> None:

@@ -1,20 +1,18 @@
 """Acting on the shares of the daily loss limit that the policy names, before the limit itself is reached.
 
-From the first, orders that have not been sent are voided and waiting ideas end; the gate opens nothing more. From the
-second, the desk's positions are closed, each by a recorded decision to reduce, which no halt blocks.
+From the first, orders that have not been sent are voided and waiting ideas end; the gate opens nothing more until the
+next reset. From the second, the desk's positions are closed, each by a recorded decision that no halt blocks.
 """
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from tradewarden.core.account import AccountState
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.audit.chain import Action, HistoryDraft
 from tradewarden.core.desk import DayReference, IdeaStatus, IntentStatus, LossBuffer, loss_base
 from tradewarden.core.errors import InvalidBars, InvalidInput, MarketDataUnavailable, NotFound
-from tradewarden.core.limits import loss_buffer
 from tradewarden.core.orders import OpenIntent, ReduceIntent
-from tradewarden.core.policy import RiskPolicy
+from tradewarden.core.risk.reasons import Code
 from tradewarden.core.values import money
 from tradewarden.ports.storage import Writing
 from tradewarden.services.book import Book, read_book
@@ -28,20 +26,14 @@ FLATTEN_ACTOR = "rule:FLATTEN_LOSS"
 _RETRY_AFTER = timedelta(minutes=1)
 
 
-def loss_now(account: AccountState, day: DayReference, policy: RiskPolicy) -> Decimal:
-    """Return today's loss in account currency, negative in profit."""
-    return loss_base(day, policy.daily_loss_reference) - account.own_equity
-
-
 def stop_opening(tx: Writing, account: AccountState, day: DayReference, *, crossed: bool, at: datetime) -> bool:
-    """Void unsent opening orders and end waiting ideas while today's loss is in a buffer; return whether it wrote.
+    """Void unsent opening orders and end waiting ideas once a buffer was reached today; return whether it wrote.
 
     What was done is one entry. When a buffer is ``crossed`` there is an entry even if nothing was on its way.
     """
     book = read_book(tx)
-    policy = book.policy.policy
-    loss = loss_now(account, day, policy)
-    buffer = loss_buffer(loss, policy)
+    policy, buffer = book.policy.policy, day.buffer
+    loss = loss_base(day, policy.daily_loss_reference) - account.own_equity
     unsent = any(_is_unsent_opening(record.intent, record.status) for record in book.outbox)
     if buffer is LossBuffer.NONE or not (crossed or unsent):
         return False
@@ -56,7 +48,7 @@ def stop_opening(tx: Writing, account: AccountState, day: DayReference, *, cross
             action=Action.RISK_REJECTED,
             actor=FLATTEN_ACTOR if buffer is LossBuffer.FLATTEN else SOFT_ACTOR,
             rationale=f"{why}; {len(voided)} orders voided, {len(ended)} ideas ended",
-            risk_check_result="DAILY_LOSS_HEADROOM",
+            risk_check_result=Code.DAILY_LOSS_HEADROOM.value,
             payload={
                 "buffer": buffer.value,
                 "loss": str(money(loss)),

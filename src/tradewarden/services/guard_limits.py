@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from tradewarden.core.account import AccountState, Deal
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.desk import LossBuffer
-from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, loss_buffer, needs_deals
+from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, needs_deals
 from tradewarden.core.market.session import ServerClock, zone
 from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
-from tradewarden.core.risk.checks_desk import limit_checks
+from tradewarden.core.risk.checks_desk import is_bound, limit_checks
 from tradewarden.core.risk.reasons import OnFail
 from tradewarden.ports.storage import AccountPoint
-from tradewarden.services.apply_loss_buffers import flatten, loss_now, stop_opening
+from tradewarden.services.apply_loss_buffers import flatten, stop_opening
 from tradewarden.services.book import Book, desk_state
 from tradewarden.services.context import Desk
 from tradewarden.services.halt_trading import halt_within
@@ -41,26 +41,26 @@ def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: dateti
 
     Raises BrokerUnavailable when the balance has moved and the broker does not tell its deals.
     """
-    if account.problem() is not None:
+    if account.problem() is not None or not is_bound(account, desk_state(book, desk)):
         return Guarded(wrote=False)
     figures = _figures_now(desk, book, account, as_of)
     if figures is None or figures.day is None:
         return Guarded(wrote=False)
     wrote = _record(desk, book, account, figures, as_of)
-    policy = book.policy.policy
-    if loss_buffer(loss_now(account, figures.day, policy), policy) is not LossBuffer.FLATTEN or not book.positions:
+    flattens = book.policy.policy.flatten_loss_fraction is not None and figures.day.buffer is LossBuffer.FLATTEN
+    if not flattens or not book.positions:
         return Guarded(wrote=wrote)
     return Guarded(wrote=True, problems=flatten(desk, book, as_of=as_of))
 
 
 def _record(desk: Desk, book: Book, account: AccountState, figures: DeskFigures, as_of: datetime) -> bool:
     """Write new figures, what a loss buffer stops, and a halt, in one transaction; return whether there was any."""
-    before, day, policy = book.figures.day, figures.day, book.policy.policy
+    before, day = book.figures.day, figures.day
     moved = figures != book.figures
     if moved:
         book = replace(book, figures=figures)
     breach = _breach(desk, book, account)
-    in_buffer = day is not None and loss_buffer(loss_now(account, day, policy), policy) is not LossBuffer.NONE
+    in_buffer = day is not None and day.buffer is not LossBuffer.NONE
     if not (moved or breach is not None or (in_buffer and book.outbox)):
         return False
     with desk.storage.write() as tx:

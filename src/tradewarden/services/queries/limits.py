@@ -9,6 +9,7 @@ from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
 from tradewarden.core.headroom import Distance, LimitHeadroom, limit_headroom, loss_from_here
 from tradewarden.core.limits import mark_locked
 from tradewarden.core.policy import BROKER_ZONE, DrawdownKind, DrawdownMark, LossReference, RiskPolicy
+from tradewarden.core.risk.checks_desk import is_bound
 from tradewarden.core.values import ZERO, money
 from tradewarden.services.book import Book, desk_state, read_book
 from tradewarden.services.context import Desk
@@ -38,6 +39,8 @@ def limits(desk: Desk) -> LimitsView:
         raise BrokerUnavailable(f"the account's statement cannot be believed: {problem}")
     with desk.storage.read() as reading:
         book = read_book(reading)
+    if not is_bound(account, desk_state(book, desk)):
+        raise BrokerUnavailable(f"the terminal is on account {account.login}, which is not the desk's")
     return limits_view(desk, book, account, desk.clock.market_now())
 
 

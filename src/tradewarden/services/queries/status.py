@@ -14,7 +14,7 @@ from tradewarden.core.decision import ENGINE_VERSION
 from tradewarden.core.desk import DayReference, daily_loss, drawdown, drawdown_base, loss_base
 from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
 from tradewarden.core.policy import RiskPolicy
-from tradewarden.core.risk.checks_desk import limit_checks
+from tradewarden.core.risk.checks_desk import is_bound, limit_checks
 from tradewarden.core.values import ZERO, money
 from tradewarden.ports.storage import HistoryFilter
 from tradewarden.services.book import Book, desk_state, read_book
@@ -90,7 +90,9 @@ def desk_status(
     now, wall = desk.clock.market_now(), desk.clock.wall_now()
     book, policy = facts.book, facts.book.policy.policy
     account = statement.account
-    believable = account if statement.problem is None else None
+    # Of another account than the record's neither the day nor a limit can be told.
+    known = account is not None and statement.problem is None and is_bound(account, desk_state(book, desk))
+    believable = account if known else None
     can_resume, blocked_by = _resume(desk, book, statement, record)
     return DeskStatus(
         source=source,
