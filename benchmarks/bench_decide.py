@@ -131,18 +131,19 @@ def _cycle_summary(cycle: Cycle) -> dict[str, Any]:
 def _peer_summary(samples: PeerSamples | None, problem: str, with_setup: Samples, without: Samples) -> dict[str, Any]:
     if samples is None or not samples.compared:
         return {"name": "freqtrade", "measured": False, "problem": problem}
-    analyze = samples.analyze.quantile(0.5)
+    peers = {"analyze": samples.analyze, "analyze_ticker": samples.ticker}
+    ours = {"setup": with_setup, "no_setup": without}
     return {
         "name": "freqtrade",
         "measured": True,
         "versions": samples.versions,
-        "analyze": samples.analyze.summary(),
-        "analyze_ticker": samples.ticker.summary(),
+        **{name: found.summary() for name, found in peers.items()},
         "entries_agree": f"{samples.agreed} of {samples.compared}",
-        "ratio_p50_setup": round(analyze / with_setup.quantile(0.5), 1),
-        "ratio_p50_no_setup": round(analyze / without.quantile(0.5), 1),
-        "ratio_p95_setup": round(samples.analyze.quantile(0.95) / with_setup.quantile(0.95), 1),
-        "ratio_p50_ticker_no_setup": round(samples.ticker.quantile(0.5) / without.quantile(0.5), 1),
+        # Of processor time: a long analysis waits more often than a short decision when others use the machine.
+        "times_ours": {
+            name: {kind: round(found.processor_median() / each.processor_median(), 1) for kind, each in ours.items()}
+            for name, found in peers.items()
+        },
     }
 
 

@@ -59,6 +59,8 @@ class Peer:
             return
         self.samples.analyze.nanoseconds += answer["analyze"]
         self.samples.ticker.nanoseconds += answer["ticker"]
+        self.samples.analyze.processor += answer["analyze_work"]
+        self.samples.ticker.processor += answer["ticker_work"]
         for window, (enters, leaves) in zip(windows, answer["signals"], strict=True):
             self.samples.agreed += (enters and not leaves) == window.held
             self.samples.compared += 1

@@ -23,19 +23,19 @@ def print_report(report: dict[str, Any]) -> None:
     console.print(_stages(report))
     console.print(_cycle(report))
     for peer in report["peers"]:
-        console.print(_peer(report, peer) if peer["measured"] else f"{peer['name']}: not measured, {peer['problem']}")
+        console.print(_peer(peer) if peer["measured"] else f"{peer['name']}: not measured, {peer['problem']}")
 
 
 def _decisions(report: dict[str, Any]) -> Table:
     goal = report["goals"]["decision_p50_us"]
     table = Table(title=f"one decision, microseconds (goal: p50 ≤ {goal:.0f})", title_justify="left")
-    for name in ("decision", "p50", "p95", "least", "samples", "results"):
+    for name in ("decision", "p50", "p95", "least", "samples", "processor p50", "results"):
         table.add_column(name, justify="left" if name in ("decision", "results") else "right")
     for kind, words in _KINDS.items():
         found = report["decision"][kind]
         results = ", ".join(f"{count} {name}" for name, count in found["results"].items())
-        table.add_row(words, *_figures(found), results)
-        table.add_row("  its digest", *_figures(report["decision"][f"{kind}_digest"]), "")
+        table.add_row(words, *_figures(found), f"{found['processor_p50_us']:.1f}", results)
+        table.add_row("  its digest", *_figures(report["decision"][f"{kind}_digest"]), "", "")
     return table
 
 
@@ -69,19 +69,14 @@ def _cycle(report: dict[str, Any]) -> Table:
     return table
 
 
-def _peer(report: dict[str, Any], peer: dict[str, Any]) -> Table:
+def _peer(peer: dict[str, Any]) -> Table:
     versions = ", ".join(f"{name} {number}" for name, number in peer["versions"].items())
     title = f"{versions}: one pair on the same bars; entries agree on {peer['entries_agree']} windows"
     table = Table(title=title, title_justify="left")
-    for name in ("analysis", "p50 µs", "p95 µs", "samples", "× our p50, whole gate", "× our p50, no setup"):
+    for name in ("analysis", "p50 µs", "p95 µs", "processor p50", "samples", "× whole gate", "× no setup"):
         table.add_column(name, justify="left" if name == "analysis" else "right")
-    ours = report["decision"]
-    for name, words in (
-        ("analyze", "IStrategy.analyze, as the bot runs it"),
-        ("analyze_ticker", "analyze_ticker alone"),
-    ):
-        found = peer[name]
-        ratios = [found["p50_us"] / ours[kind]["p50_us"] for kind in _KINDS]
-        figures = [f"{found[each]:.1f}" for each in ("p50_us", "p95_us")]
-        table.add_row(words, *figures, f"{found['samples']}", *(f"{ratio:.1f}" for ratio in ratios))
+    for name, words in (("analyze", "analyze, as its bot runs it"), ("analyze_ticker", "analyze_ticker alone")):
+        found, ratios = peer[name], peer["times_ours"][name]
+        figures = [f"{found[each]:.1f}" for each in ("p50_us", "p95_us", "processor_p50_us")]
+        table.add_row(words, *figures, f"{found['samples']}", *(f"{ratios[kind]:.1f}" for kind in _KINDS))
     return table

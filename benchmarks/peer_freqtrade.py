@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns
 from typing import Any
 
 import freqtrade
@@ -114,21 +114,25 @@ def main() -> None:
 def _block(strategy: Benchmark, candles: Candles, bars: Any, windows: list[list[Any]]) -> dict[str, Any]:
     """Return what analysing each window, a list of symbol, start and stop, took and said."""
     analyze, ticker, signals = [], [], []
+    analyze_work, ticker_work = [], []
     timeframe = strategy.timeframe
     for symbol, start, stop in windows:
         pair = symbol + PAIR_SUFFIX
         frame = _frame(bars, symbol, start, stop)
         candles.frames[pair] = frame
-        started = perf_counter_ns()
+        worked, started = process_time_ns(), perf_counter_ns()
         strategy.analyze([pair])
         analyze.append(perf_counter_ns() - started)
+        analyze_work.append(process_time_ns() - worked)
         newest = strategy.dp.get_analyzed_dataframe(pair, timeframe)[0].iloc[-1]
         signals.append([bool(newest["enter_long"] == 1), bool(newest.get("exit_long") == 1)])
         again = frame.copy()
-        started = perf_counter_ns()
+        worked, started = process_time_ns(), perf_counter_ns()
         strategy.analyze_ticker(again, {"pair": pair})
         ticker.append(perf_counter_ns() - started)
-    return {"analyze": analyze, "ticker": ticker, "signals": signals}
+        ticker_work.append(process_time_ns() - worked)
+    work = {"analyze_work": analyze_work, "ticker_work": ticker_work}
+    return {"analyze": analyze, "ticker": ticker, "signals": signals, **work}
 
 
 def _frame(bars: Any, symbol: str, start: int, stop: int) -> pd.DataFrame:

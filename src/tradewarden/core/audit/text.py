@@ -74,8 +74,12 @@ def _dataclass_writer(kind: Any, outer: frozenset[Any]) -> Write:
     namespace: dict[str, Any] = {"join": ",".join}
     lines, run = [], ""
     for item in items:
-        namespace[f"write_{item.name}"] = _made(hints[item.name], outer)
-        text = f'"{item.name}":{{write_{item.name}(value.{item.name})}}'
+        write = _made(hints[item.name], outer)
+        # Truths and words of closed lists are looked up in place, everything else by a call.
+        table = getattr(write, "__self__", None)
+        namespace[f"write_{item.name}"] = table if isinstance(table, dict) else write
+        opens, closes = "[]" if isinstance(table, dict) else "()"
+        text = f'"{item.name}":{{write_{item.name}{opens}value.{item.name}{closes}}}'
         if not is_added(item):
             run = f"{run},{text}" if run else text
             continue
@@ -90,8 +94,8 @@ def _dataclass_writer(kind: Any, outer: frozenset[Any]) -> Write:
         lines = [f" return f'{{{{{run}}}}}'"]
     # The text holds nothing but the names of fields; dataclasses makes its methods in the same way.
     exec("\n".join(["def write(value):", *lines]), namespace)  # noqa: S102
-    write: Write = namespace["write"]
-    return write
+    made: Write = namespace["write"]
+    return made
 
 
 def _tuple_writer(arguments: tuple[Any, ...], outer: frozenset[Any]) -> Write:
