@@ -20,6 +20,18 @@ def test_desk_shows_the_chart_and_its_switches(trader: Page) -> None:
     expect(chart.get_by_role("radio", name="XAUUSD")).to_be_checked()
 
 
+def test_a_symbol_is_taken_off_the_watchlist_and_put_back(desk: RunningDesk, trader: Page) -> None:
+    chart = trader.get_by_role("region", name="Chart")
+    chart.get_by_role("radio", name="GBPUSD").click()
+    chart.get_by_role("button", name="watched", exact=True).click()
+    expect(trader.get_by_text("GBPUSD is off the watchlist")).to_be_visible()
+    put_back = chart.get_by_role("button", name="not watched")
+    expect(put_back).to_be_visible()
+    assert "GBPUSD" not in desk.cli("watchlist", "show")["symbols"]  # type: ignore[operator]
+    put_back.click()
+    expect(chart.get_by_role("button", name="watched", exact=True)).to_be_visible()
+
+
 def test_market_clock_runs_and_says_that_it_is_simulated(trader: Page) -> None:
     clock = trader.get_by_role("banner", name="Desk status").locator("time")
     before = clock.text_content() or ""

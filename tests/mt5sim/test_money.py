@@ -122,3 +122,15 @@ def test_charges_swap_at_server_midnight_and_three_nights_on_the_triple_day() ->
     sell(simulated, "EURUSD", 0.2, position=opened.order)
     assert all_deals(simulated)[-1].swap == -6.56
     assert simulated.positions_get()[0].swap == -9.84  # type: ignore[index]
+
+
+def test_converts_by_way_of_a_cross_where_no_symbol_leads_there() -> None:
+    simulated = terminal(YEN, EURO, GOLD, currency="EUR")
+    # 30,000 yen are 30000 / 150.000 dollars at the bid, and these / 1.10000 euro; a gain takes both asks.
+    assert simulated.order_calc_profit(mt5.ORDER_TYPE_SELL, "USDJPY", 1.0, 150.000, 150.300) == -181.82
+    assert simulated.order_calc_profit(mt5.ORDER_TYPE_BUY, "USDJPY", 1.0, 150.000, 150.300) == 181.79
+    # 100,000 dollars / 100 of margin, / 1.1 in euro.
+    assert simulated.order_calc_margin(mt5.ORDER_TYPE_BUY, "USDJPY", 1.0, 150.000) == 909.09
+    yen = simulated.symbol_info("USDJPY")
+    assert yen is not None
+    assert (yen.trade_tick_value_loss, yen.trade_tick_value_profit) == (0.60606061, 0.60596512)

@@ -36,6 +36,10 @@ class MoneyRules:
         self._currency = currency
         self._leverage = Decimal(leverage)
         self._now = now
+        pairs = (prices.contract for prices in prices.values() if prices.contract.calc_mode is CalcMode.FOREX)
+        codes = {code for contract in pairs for code in (contract.currency_base, contract.currency_profit)}
+        # By way of the dollar first, whose pairs are the most liquid; the others in a fixed order.
+        self._crosses = sorted(codes - {currency}, key=lambda code: (code != "USD", code))
 
     def profit(
         self, contract: Contract, sign: int, volume: Decimal, opened: Decimal, closed: Decimal
@@ -57,16 +61,29 @@ class MoneyRules:
         return self.rate(contract.currency_profit, is_gain=is_gain)
 
     def rate(self, currency: str, *, is_gain: bool) -> Decimal | None:
-        """Return account currency per unit of ``currency``, on the side that is worse for the account."""
+        """Return account currency per unit of ``currency``, on the side that is worse for the account.
+
+        The rate is that of one symbol, quoted either way, or of two by way of a cross; None where none leads there.
+        """
         if currency == self._currency:
             return ONE
-        direct = self._quote(currency, self._currency)
+        found = self._leg(currency, self._currency, is_gain=is_gain)
+        if found is not None:
+            return found
+        for cross in self._crosses:
+            first = self._leg(currency, cross, is_gain=is_gain)
+            second = None if first is None else self._leg(cross, self._currency, is_gain=is_gain)
+            if first is not None and second is not None:
+                return first * second
+        return None
+
+    def _leg(self, currency: str, other: str, *, is_gain: bool) -> Decimal | None:
+        """Return ``other`` per unit of ``currency`` by one symbol, quoted either way."""
+        direct = self._quote(currency, other)
         if direct is not None:
             return direct[0] if is_gain else direct[1]
-        inverse = self._quote(self._currency, currency)
-        if inverse is not None:
-            return ONE / (inverse[1] if is_gain else inverse[0])
-        return None
+        inverse = self._quote(other, currency)
+        return None if inverse is None else ONE / (inverse[1] if is_gain else inverse[0])
 
     def _quote(self, base: str, profit: str) -> tuple[Decimal, Decimal] | None:
         for prices in self._prices.values():

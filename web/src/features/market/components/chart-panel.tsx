@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CandlestickChart } from "lucide-react";
 import { useMemo } from "react";
 import { barsQuery, fillsQuery, symbolsQuery } from "../api/market";
+import { WatchToggle } from "./watch-toggle";
 import { toChartBars } from "@/components/charts/bars";
 import { CandleChart, type ChartLine, type ChartMarker } from "@/components/charts/candle-chart";
 import { EmptyState, PanelBody, StaleNote } from "@/components/ui/panel";
@@ -47,6 +48,7 @@ export function ChartPanel({ symbol, timeframe, lines, onSelect }: ChartPanelPro
                   options={answer.symbols.map(({ instrument }) => ({ value: instrument.symbol, label: instrument.symbol, title: instrument.description }))}
                   onChange={(next) => onSelect(next, frame)}
                 />
+                <WatchToggle shown={shown} />
                 <Segmented
                   label="Timeframe"
                   value={frame}
