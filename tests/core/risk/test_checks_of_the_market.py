@@ -19,13 +19,17 @@ from tests.builders import (
     an_idea,
     an_instrument,
     at_time,
+    flat_closes,
+    some_bars,
     utc,
 )
 from tests.core.gate_cases import HELD, World
 
 from tradewarden.core.desk import AccountBinding
+from tradewarden.core.indicators.spec import IndicatorSpec
 from tradewarden.core.market.calendar import Embargo, Impact
 from tradewarden.core.market.session import NAMED_SESSIONS, WeeklyHours
+from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.risk.checks_trade import worst_fill
 from tradewarden.core.risk.gate import judge
 from tradewarden.core.risk.reasons import Code, OnFail
@@ -202,6 +206,22 @@ def test_medium_news_is_forbidden_where_the_strategy_says_so(minutes: int, passe
     world = replace(world, snapshot=replace(world.snapshot, calendar=a_calendar(event)))
     assert holds(world, Code.NEWS_EMBARGO)
     assert holds(world, Code.FORBIDDEN_CONDITION) is passes
+
+
+def test_the_newest_due_bar_of_every_timeframe_must_be_there() -> None:
+    """At 10:10 the M15 bar that ended at 10:00 is due, and so is the H1 bar."""
+    at = NOW + timedelta(minutes=10)
+    hourly = IndicatorSpec(name="trend", kind="ema", period=5, timeframe=Timeframe.H1)
+    world = moved(at, strategy=a_strategy(indicators=(hourly,)))
+    quarters = some_bars(flat_closes(), ended_at=NOW)
+    for hours, passes, words in (
+        ((), False, "unknown: no H1 bars"),
+        ((some_bars(flat_closes(70), ended_at=NOW - timedelta(hours=1), timeframe=Timeframe.H1),), False, "T09:00"),
+        ((some_bars(flat_closes(70), ended_at=NOW, timeframe=Timeframe.H1),), True, "T10:00"),
+    ):
+        check = found(replace(world, snapshot=replace(world.snapshot, bars=(quarters, *hours))), Code.STALE_SNAPSHOT)
+        assert check.passed is passes
+        assert words in check.observed
 
 
 def test_news_of_a_strategy_s_further_currencies_counts() -> None:

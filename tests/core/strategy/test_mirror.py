@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.builders import DECISION_ID, STRATEGY_ID, a_policy, a_quote, a_snapshot, an_instrument
 from tests.core.indicators.series import real_bars, walk
-from tests.core.strategy.mirroring import FACT_GROUPS, INDICATORS, PERCENT, of, specs
+from tests.core.strategy.mirroring import FACT_GROUPS, INDICATORS, PERCENT, STOPS, of, specs
 from tests.core.strategy.specs import compare, group, spec, value
 from tests.core.strategy.test_timeframes import higher
 
 from tradewarden.core.audit.codec import decode, encode
 from tradewarden.core.errors import InvalidStrategy
+from tradewarden.core.ideas import NoIdea, TradeIdea, draft
 from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.market.timeframe import Timeframe
@@ -27,7 +29,10 @@ from tradewarden.core.strategy.spec import (
     Forbidden,
     IndicatorStop,
     IndicatorTrail,
+    StopRule,
     StrategySpec,
+    StrategyVersion,
+    Target,
 )
 from tradewarden.core.values import Side
 
@@ -207,6 +212,16 @@ def assert_mirrored(long: Evaluation, short: Evaluation, axis: Decimal, within: 
         assert level is None or abs(level + (image or 0) - axis) <= within
 
 
+def drafted(
+    strategy: StrategySpec, bars: tuple[Bars, ...], bid: Decimal, ask: Decimal, tick: Decimal
+) -> TradeIdea | NoIdea:
+    instrument = an_instrument(point=tick, tick_size=tick)
+    snapshot = a_snapshot(instrument=instrument, quote=a_quote(str(bid), str(ask)))
+    evaluation = evaluate(strategy, bars, tick_size=tick, point=tick, server_clock=NEW_YORK_CLOSE)
+    version = StrategyVersion(strategy_id=STRATEGY_ID, version=1, digest="", is_active=True, spec=strategy)
+    return draft(version, snapshot, evaluation, a_policy(), decision_id=DECISION_ID)
+
+
 class TestUpsideDown:
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(specs(), st.integers(1100, 1500))
@@ -236,6 +251,29 @@ class TestUpsideDown:
             assert_mirrored(long, short, Decimal(6000), Decimal("0.000004"))
             entries += long.entry
         assert 20 < entries < 150
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+    @given(STOPS, st.integers(1100, 1500), st.integers(0, 40))
+    def test_the_image_drafts_mirrored_levels(self, rule: StopRule, end: int, spread: int) -> None:
+        """C − p with bid and ask swapped: entries mirror, and so do levels but for the spread that a short adds."""
+        bars = WALK.window(0, end)
+        over, axis, tick = upside_down(bars, AXIS), Decimal(int(AXIS)), Decimal(1) / 64
+        bid, gap = Decimal(float(bars.close[-1])), spread * tick
+        targets = (Target(rr=Decimal(2), fraction=Decimal("0.5")), Target(rr=Decimal(3), fraction=Decimal("0.5")))
+        always = (compare(of("range"), ">=", value(0)),)
+        long = spec(*INDICATORS, entry=always, stop_loss=rule, take_profits=targets)
+        first = drafted(long, (bars, higher(bars, H1)), bid, bid + gap, tick)
+        second = drafted(mirrored_spec(long), (over, higher(over, H1)), axis - bid - gap, axis - bid, tick)
+        if isinstance(first, NoIdea) or isinstance(second, NoIdea):
+            # The spread may bring the stop of the short to the right side of its entry, never the other way round.
+            assert isinstance(first, NoIdea)
+            assert gap or isinstance(second, NoIdea)
+            return
+        assert second.entry == axis - first.entry
+        assert second.stop_loss == axis - first.stop_loss + gap
+        for target, image, rr in zip(first.take_profits, second.take_profits, (2, 3), strict=True):
+            assert image == axis - target - rr * gap
+        assert (second.rr, second.fractions) == (first.rr, first.fractions)
 
     @pytest.mark.parametrize("kind", ["roc", "natr", "mfi"])
     def test_shares_of_the_price_are_only_as_good_as_the_two_prices_are_the_same(self, kind: str) -> None:

@@ -108,7 +108,8 @@ class Plan:
         return self.feeds[0].bars_required
 
 
-@lru_cache(maxsize=512)
+# Each side of each strategy, for each tick size among its symbols, and once more for no tick in particular.
+@lru_cache(maxsize=2048)
 def plan_of(spec: StrategySpec, tick_size: Decimal) -> Plan:
     """Return ``spec`` compiled for ``tick_size``.
 

@@ -225,7 +225,9 @@ def evaluation_view(evaluation: Evaluation) -> EvaluationView:
 
 def _parameters(reading: IndicatorReading) -> str:
     period = [str(reading.period)] if reading.period else []
-    return ", ".join([*period, *(f"{each.name} {each.value}" for each in reading.parameters)])
+    others = [f"{each.name} {each.value}" for each in reading.parameters]
+    bars = [] if reading.timeframe is None else [f"on {reading.timeframe} bars"]
+    return ", ".join([*period, *others, *bars])
 
 
 def _conditions(condition: ConditionResult) -> Iterator[ConditionView]:
