@@ -29,9 +29,9 @@ def judged_with(call: str, **values: Any) -> tuple[DeskWorld, IdeaStatus, set[st
     world.advance(61)
     result = approve(world, record)
     newest = world.history(Action.RISK_REJECTED)[-1]
-    failed: Any = newest.draft.payload["failed_checks"]
+    payload: Any = newest.draft.payload
     assert world.openings() == []
-    return world, result.status, set(failed)
+    return world, result.status, set(payload["failed_checks"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -70,6 +71,13 @@ def money(value: Decimal) -> Decimal:
 def money_up(value: Decimal) -> Decimal:
     """Return ``value`` rounded up to cents: the direction that never understates a risk."""
     return value.quantize(CENT, rounding=ROUND_CEILING)
+
+
+@lru_cache(maxsize=4096)
+def plain(value: Decimal) -> str:
+    """Return ``value`` as text without an exponent and without zeros that say nothing."""
+    # Equal values share a text whatever came first: minus zero is zero.
+    return f"{(value + ZERO).normalize():f}"
 
 
 def derive_id(*parts: str) -> str:

@@ -4,8 +4,9 @@ Each function takes the context and returns one check; none of them raises, and 
 limit on amounts is judged at the size chosen, and at the broker's smallest where the size is smaller than that.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from tradewarden.core.account import AccountState, MarginMode
 from tradewarden.core.desk import LossBuffer, RecentOutcome
@@ -15,7 +16,7 @@ from tradewarden.core.risk.reasons import Code
 from tradewarden.core.risk.room import MoneyLimit
 from tradewarden.core.risk.sizing import is_amount
 from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
-from tradewarden.core.values import ONE_HUNDRED, ZERO, money, round_to_step
+from tradewarden.core.values import ONE_HUNDRED, ZERO, money
 
 _PERCENT_STEP = Decimal("0.01")
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -34,10 +35,13 @@ def concurrent_trades(context: GateContext) -> Check:
 def per_symbol(context: GateContext) -> Check:
     """Positions and unfinished orders in this symbol leave room for one more."""
     code, limit = Code.MAX_PER_SYMBOL, f"at most {context.policy.max_per_symbol}"
-    if context.account is None:
+    account = context.account
+    if account is None:
         return unknown(code, "no account statement", limit)
     symbol = context.idea.symbol
-    count = sum([position.symbol == symbol for position in context.account.positions])
+    if not account.positions and not context.book.others:
+        return check(code, context.policy.max_per_symbol > 0, f"0 open or on the way in {symbol}", limit)
+    count = sum([position.symbol == symbol for position in account.positions])
     count += sum([intent.symbol == symbol for intent in context.book.others])
     return check(code, count < context.policy.max_per_symbol, f"{count} open or on the way in {symbol}", limit)
 
@@ -103,13 +107,22 @@ def currency_exposure(context: GateContext) -> Check:
     if exposure.problem or nets.problem:
         return unknown(code, exposure.problem or nets.problem, most)
     trade = max(context.sizing.lots, context.snapshot.instrument.volume_min) * exposure.per_lot
-    after = dict(nets.amounts)
-    for name, sign in exposure.legs:
-        after[name] = after.get(name, ZERO) + sign * trade
-    # Where the trade shrinks an amount, the amount before it counts: it is no way out of a limit already passed.
-    amounts = [(abs(amount), name) for name, amount in (*after.items(), *nets.amounts.items())]
-    largest, name = max(amounts)
+    if nets.amounts:
+        largest, name = _largest(nets.amounts, exposure.legs, trade)
+    else:
+        largest, name = trade, max(exposure.legs)[0]
     return check(code, largest <= exposure.limit, f"{name} {money(largest)}", most)
+
+
+def _largest(amounts: Mapping[str, Decimal], legs: tuple[tuple[str, int], ...], trade: Decimal) -> tuple[Decimal, str]:
+    """Return the largest amount, before or after the trade, and what it is in.
+
+    Where the trade shrinks an amount, the one before it counts: it is no way out of a limit already passed.
+    """
+    after = dict(amounts)
+    for name, sign in legs:
+        after[name] = after.get(name, ZERO) + sign * trade
+    return max([(abs(amount), name) for name, amount in (*after.items(), *amounts.items())])
 
 
 def margin_level(context: GateContext) -> Check:
@@ -131,7 +144,7 @@ def margin_level(context: GateContext) -> Check:
 def _level(account: AccountState, margin: Decimal) -> str:
     if not margin > 0:
         return "no margin used"
-    return f"{round_to_step(account.equity / margin * ONE_HUNDRED, _PERCENT_STEP)} %"
+    return f"{(account.equity * ONE_HUNDRED / margin).quantize(_PERCENT_STEP, rounding=ROUND_HALF_EVEN)} %"
 
 
 def no_conflict(context: GateContext) -> Check:
@@ -144,6 +157,8 @@ def no_conflict(context: GateContext) -> Check:
     if account is None:
         return unknown(code, "no account statement", "no conflict in the symbol")
     mode = account.margin_mode
+    if not account.positions and not context.book.others:
+        return passed(code, "nothing is open or on the way", "nothing that it would meet")
     there = [position for position in account.positions if position.symbol == idea.symbol]
     coming = [intent for intent in context.book.others if intent.symbol == idea.symbol]
     if mode is MarginMode.FIFO:
@@ -175,6 +190,8 @@ def not_duplicate(context: GateContext) -> Check:
     code, idea, desk = Code.DUPLICATE_IDEA, context.idea, context.desk
     key = (idea.strategy_id, idea.symbol, idea.side)
     limit = "none of this strategy, symbol and side"
+    if not (desk.open_ideas or context.book.others or desk.positions or desk.spent_setups):
+        return passed(code, "none", limit)
     open_ideas = [o for o in desk.open_ideas if o.idea_id != idea.idea_id]
     if any((o.strategy_id, o.symbol, o.side) == key for o in open_ideas):
         return failed(code, "an open idea", limit)

@@ -8,14 +8,14 @@ from tradewarden.core.desk import DeskState, daily_loss, drawdown
 from tradewarden.core.policy import Mode, RiskPolicy
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
-from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
+from tradewarden.core.risk.verdict import Check, check, failed, passed, settled, unknown
 from tradewarden.core.values import money
 
 
 def record_available(context: GateContext) -> Check:
     """Nothing is opened that cannot be recorded."""
     available = context.desk.record_available
-    return check(Code.RECORD_UNAVAILABLE, available, "writable" if available else "not writable", "writable")
+    return settled(Code.RECORD_UNAVAILABLE, available, "writable" if available else "not writable", "writable")
 
 
 def account_available(context: GateContext) -> Check:
@@ -30,7 +30,7 @@ def account_available(context: GateContext) -> Check:
     if not account.trade_allowed:
         return failed(code, "the broker does not allow trading on this account", limit)
     age = (context.as_of - account.captured_at).total_seconds()
-    return check(code, age <= context.policy.max_account_age_seconds, f"{age:.0f} s old", limit)
+    return settled(code, age <= context.policy.max_account_age_seconds, f"{age:.0f} s old", limit)
 
 
 def right_account(context: GateContext) -> Check:
@@ -58,7 +58,7 @@ def _unbelievable(account: AccountState | None, desk: DeskState) -> bool:
 def reconciled(context: GateContext) -> Check:
     """What happened while the desk was away has been booked."""
     done = context.desk.reconciled
-    return check(Code.NOT_RECONCILED, done, "reconciled" if done else "not reconciled yet", "reconciled")
+    return settled(Code.NOT_RECONCILED, done, "reconciled" if done else "not reconciled yet", "reconciled")
 
 
 def trading_enabled(context: GateContext) -> Check:
@@ -66,7 +66,7 @@ def trading_enabled(context: GateContext) -> Check:
     code, halt = Code.TRADING_DISABLED, context.desk.halt
     if halt is not None:
         return failed(code, f"halted: {halt.reason}", "on, no halt")
-    return check(code, context.policy.ai_trading_enabled, "on" if context.policy.ai_trading_enabled else "off", "on")
+    return settled(code, context.policy.ai_trading_enabled, "on" if context.policy.ai_trading_enabled else "off", "on")
 
 
 def daily_loss_check(account: AccountState | None, desk: DeskState, policy: RiskPolicy) -> Check:
@@ -141,4 +141,4 @@ def limit_checks(account: AccountState | None, desk: DeskState, policy: RiskPoli
 def supervised(context: GateContext) -> Check:
     """In supervised mode a person lets every order go."""
     alone = context.policy.mode is Mode.AUTONOMOUS
-    return check(Code.SUPERVISED_MODE, alone, context.policy.mode.value, Mode.AUTONOMOUS.value)
+    return settled(Code.SUPERVISED_MODE, alone, context.policy.mode.value, Mode.AUTONOMOUS.value)

@@ -4,22 +4,23 @@ Each function takes the context and returns one check; none of them raises, and 
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from tradewarden.core.market.calendar import CalendarEvent, Embargo, Impact, events_in_embargo
 from tradewarden.core.market.hours import in_rollover, until_weekend
 from tradewarden.core.market.instrument import Instrument, TradeMode
-from tradewarden.core.market.session import MINUTES_PER_DAY, ServerClock
+from tradewarden.core.market.session import MINUTES_PER_DAY, ServerClock, WeeklyHours
 from tradewarden.core.market.timeframe import Timeframe
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code
-from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
+from tradewarden.core.risk.verdict import Check, check, failed, passed, settled, unknown
 from tradewarden.core.strategy.plan import timeframes_of
-from tradewarden.core.values import Side
+from tradewarden.core.values import Side, plain
 
 _LOOK_BACK_DAYS, _MINUTE = 7, timedelta(minutes=1)
 _OPENABLE = {
-    Side.BUY: (TradeMode.FULL, TradeMode.LONG_ONLY),
-    Side.SELL: (TradeMode.FULL, TradeMode.SHORT_ONLY),
+    Side.BUY: ((TradeMode.FULL, TradeMode.LONG_ONLY), "full or long_only"),
+    Side.SELL: ((TradeMode.FULL, TradeMode.SHORT_ONLY), "full or short_only"),
 }
 
 
@@ -49,34 +50,44 @@ def _newest_present(context: GateContext, timeframe: Timeframe) -> Check:
     newest = None if bars is None else bars.last_ended_at
     if newest is None:
         return unknown(code, f"no {timeframe} bars", limit)
-    due = newest_due_bar_end(context.snapshot.instrument, timeframe, context.as_of, context.snapshot.server_clock)
+    hours, clock = context.snapshot.instrument.trading_hours, context.snapshot.server_clock
+    due, words = _due(hours, timeframe, context.as_of, clock)
     if due is None:
         return unknown(code, f"no trading hours in {_LOOK_BACK_DAYS} days", limit)
-    return check(code, newest >= due, f"newest ended {newest.isoformat()}", f"{limit}, ended {due.isoformat()}")
+    observed = f"newest ended {words if newest == due else newest.isoformat()}"
+    return settled(code, newest >= due, observed, f"{limit}, ended {words}")
 
 
 def newest_due_bar_end(
     instrument: Instrument, timeframe: Timeframe, as_of: datetime, clock: ServerClock
 ) -> datetime | None:
     """Return the end of the newest bar that has ended by ``as_of`` and overlaps trading hours, or None."""
+    return _due(instrument.trading_hours, timeframe, as_of, clock)[0]
+
+
+# One turn asks the same of many strategies and symbols.
+@lru_cache(maxsize=1024)
+def _due(hours: WeeklyHours, timeframe: Timeframe, as_of: datetime, clock: ServerClock) -> tuple[datetime | None, str]:
+    """Return the end of the newest due bar, and that in words."""
     server, length = clock.to_server(as_of), timeframe.minutes
     minute = server.hour * 60 + server.minute
     # Minutes since the server's Monday; bars are counted from each midnight.
     now = server.weekday() * MINUTES_PER_DAY + minute
     end, oldest = now - minute % length, now - _LOOK_BACK_DAYS * MINUTES_PER_DAY
     while end > oldest:
-        if _overlaps_hours(instrument, end - length, end):
+        if _overlaps(hours, end - length, end):
             midnight = server.replace(hour=0, minute=0, second=0, microsecond=0)
-            return clock.to_utc(midnight + timedelta(minutes=end - server.weekday() * MINUTES_PER_DAY))
+            due = clock.to_utc(midnight + timedelta(minutes=end - server.weekday() * MINUTES_PER_DAY))
+            return due, due.isoformat()
         end -= length
-    return None
+    return None, ""
 
 
-def _overlaps_hours(instrument: Instrument, start: int, end: int) -> bool:
+def _overlaps(hours: WeeklyHours, start: int, end: int) -> bool:
     """Return whether the market trades between two minutes since some Monday, which may lie before it."""
     low = start % (7 * MINUTES_PER_DAY)
     high = low + end - start
-    for opens, closes in instrument.trading_hours.intervals:  # noqa: SIM110  # any() takes three times as long
+    for opens, closes in hours.intervals:  # noqa: SIM110  # any() takes three times as long
         if opens < high and low < closes:
             return True
     return False
@@ -89,7 +100,7 @@ def quote_fresh(context: GateContext) -> Check:
     if quote is None:
         return unknown(code, "no quote", limit)
     age = (context.as_of - quote.at).total_seconds()
-    return check(code, age <= context.policy.max_quote_age_seconds, f"{age:.0f} s old", limit)
+    return settled(code, age <= context.policy.max_quote_age_seconds, f"{age:.0f} s old", limit)
 
 
 def calendar_recent(context: GateContext) -> Check:
@@ -108,34 +119,49 @@ def calendar_recent(context: GateContext) -> Check:
 def market_open(context: GateContext) -> Check:
     """The server clock is inside the symbol's trading hours."""
     server = context.server_time
-    shown = f"{server:%a %H:%M} on the server clock"
-    return check(Code.MARKET_CLOSED, context.snapshot.instrument.trading_hours.contains(server), shown, "trading hours")
+    inside = context.snapshot.instrument.trading_hours.contains(server)
+    return settled(Code.MARKET_CLOSED, inside, _server_words(server), "trading hours")
 
 
 def rollover_far(context: GateContext) -> Check:
     """The server's midnight, when spreads widen and swaps are booked, is not near."""
-    pause, server = context.policy.rollover_pause, context.server_time
-    limit = f"not within {pause.before_minutes} min before or {pause.after_minutes} min after the server's midnight"
-    return check(Code.ROLLOVER, not in_rollover(pause, server), f"{server:%H:%M} on the server clock", limit)
+    near, limit = _rollover(context.policy.rollover_pause, context.server_time)
+    return settled(Code.ROLLOVER, not near, _server_words(context.server_time), limit)
 
 
 def weekend_far(context: GateContext) -> Check:
     """The symbol's last close of the week is not near; where positions are closed before it, nothing opens after."""
-    code, policy = Code.WEEKEND, context.policy
+    policy = context.policy
     pause = policy.weekend_pause_minutes
     if policy.flat_before_weekend:
         pause = max(pause, policy.weekend_flat_minutes)
-    limit = f"more than {pause} min before the week's last close"
-    left = until_weekend(context.snapshot.instrument.trading_hours, context.server_time)
+    far, observed = _weekend(context.snapshot.instrument.trading_hours, context.server_time, pause)
+    return settled(Code.WEEKEND, far, observed, f"more than {pause} min before the week's last close")
+
+
+@lru_cache(maxsize=1024)
+def _server_words(server: datetime) -> str:
+    return f"{server:%a %H:%M} on the server clock"
+
+
+@lru_cache(maxsize=1024)
+def _rollover(pause: Embargo, server: datetime) -> tuple[bool, str]:
+    words = f"not within {pause.before_minutes} min before or {pause.after_minutes} min after the server's midnight"
+    return in_rollover(pause, server), words
+
+
+@lru_cache(maxsize=1024)
+def _weekend(hours: WeeklyHours, server: datetime, pause: int) -> tuple[bool, str]:
+    left = until_weekend(hours, server)
     if left is None:
-        return passed(code, "this market has no weekend", limit)
-    return check(code, left > timedelta(minutes=pause), f"{left // _MINUTE} min before it", limit)
+        return True, "this market has no weekend"
+    return left > timedelta(minutes=pause), f"{left // _MINUTE} min before it"
 
 
 def openable(context: GateContext) -> Check:
     """The broker lets the symbol be opened on the idea's side."""
-    mode, modes = context.snapshot.instrument.trade_mode, _OPENABLE[context.idea.side]
-    return check(Code.SYMBOL_TRADE_MODE, mode in modes, mode.value, f"{modes[0]} or {modes[1]}")
+    mode, (modes, words) = context.snapshot.instrument.trade_mode, _OPENABLE[context.idea.side]
+    return settled(Code.SYMBOL_TRADE_MODE, mode in modes, mode.value, words)
 
 
 def no_embargo(context: GateContext) -> Check:
@@ -175,10 +201,10 @@ def spread_normal(context: GateContext) -> Check:
     if snapshot.quote is None or median is None:
         return unknown(code, "no quote or no spread history", " and ".join(limits) or "normal spread")
     relative = median * context.policy.max_spread_to_median
-    limits.append(f"{relative.normalize():f} pt ({context.policy.max_spread_to_median} × median)")
+    limits.append(f"{plain(relative)} pt ({context.policy.max_spread_to_median} × median)")
     points = snapshot.quote.spread / snapshot.instrument.point
     holds = (fixed is None or points <= fixed) and (points <= relative or median == 0)
-    return check(code, holds, f"{points.normalize():f} pt, median {median.normalize():f} pt", " and ".join(limits))
+    return check(code, holds, f"{plain(points)} pt, median {plain(median)} pt", " and ".join(limits))
 
 
 def nothing_forbidden(context: GateContext) -> Check:

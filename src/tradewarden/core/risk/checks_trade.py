@@ -15,9 +15,9 @@ from tradewarden.core.policy import Mode, RiskPolicy
 from tradewarden.core.risk.context import GateContext
 from tradewarden.core.risk.reasons import Code, OnFail
 from tradewarden.core.risk.sizing import is_amount, worst_tick_value
-from tradewarden.core.risk.verdict import Check, check, failed, passed, unknown
+from tradewarden.core.risk.verdict import Check, check, failed, passed, settled, unknown
 from tradewarden.core.strategy.spec import ConfidenceModel
-from tradewarden.core.values import ONE_HUNDRED, ZERO, Side, ceil_to_step, floor_to_step, is_multiple_of
+from tradewarden.core.values import ONE_HUNDRED, ZERO, Side, ceil_to_step, floor_to_step, is_multiple_of, plain
 
 _RR_STEP = Decimal("0.01")
 _NO_RATIO = Decimal("0.00")
@@ -26,13 +26,13 @@ _NO_RATIO = Decimal("0.00")
 def strategy_active(context: GateContext) -> Check:
     """The strategy version is switched on."""
     active = context.strategy.is_active
-    return check(Code.STRATEGY_INACTIVE, active, "active" if active else "inactive", "active")
+    return settled(Code.STRATEGY_INACTIVE, active, "active" if active else "inactive", "active")
 
 
 def symbol_allowed(context: GateContext) -> Check:
     """The strategy names this symbol."""
     allowed = context.strategy.spec.allowed_symbols
-    return check(Code.SYMBOL_NOT_ALLOWED, context.idea.symbol in allowed, context.idea.symbol, ", ".join(allowed))
+    return settled(Code.SYMBOL_NOT_ALLOWED, context.idea.symbol in allowed, context.idea.symbol, ", ".join(allowed))
 
 
 def on_watchlist(context: GateContext) -> Check:
@@ -100,8 +100,8 @@ def stop_far_enough(context: GateContext) -> Check:
         return unknown(code, "no quote", f"{instrument.stops_level} pt or {spreads} × the spread")
     least = max(instrument.stops_level * instrument.point, spreads * quote.spread)
     room = (quote.exit(idea.side) - idea.stop_loss) * idea.side.sign
-    limit = f"at least {_plain(least)} (the larger of {instrument.stops_level} pt and {spreads} × the spread)"
-    return check(code, room >= least, f"{_plain(room)} from the closing price", limit)
+    limit = f"at least {plain(least)} (the larger of {instrument.stops_level} pt and {spreads} × the spread)"
+    return check(code, room >= least, f"{plain(room)} from the closing price", limit)
 
 
 def price_near(context: GateContext) -> Check:
@@ -111,7 +111,7 @@ def price_near(context: GateContext) -> Check:
     drift = entry_drift(idea, context.policy, None if context.market is None else context.market.atr)
     if drift is None:
         return unknown(code, "no average true range above 0", f"near {idea.entry}")
-    limit = f"within {_plain(drift)} of {idea.entry}"
+    limit = f"within {plain(drift)} of {idea.entry}"
     if worst is not None:
         limit += f", no worse than {worst}"
     if price is None:
@@ -200,15 +200,11 @@ def _ratio(reward: Decimal, risk: Decimal) -> Decimal:
     return _NO_RATIO if risk <= 0 or reward <= 0 else (reward / risk).quantize(_RR_STEP, rounding=ROUND_FLOOR)
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
-
-
 def tick_value_reliable(context: GateContext) -> Check:
     """What the terminal states, what it computes, and our own conversion agree on what a tick costs."""
     code, instrument = Code.TICK_VALUE_UNRELIABLE, context.snapshot.instrument
     tolerance = context.policy.tick_value_tolerance
-    limit = f"above 0, at most {_plain(tolerance * ONE_HUNDRED)} % apart"
+    limit = f"above 0, at most {plain(tolerance * ONE_HUNDRED)} % apart"
     stated, calculated = instrument.tick_value_loss, instrument.calculated_tick_value
     if calculated is None:
         return unknown(code, f"stated {stated}, the terminal computes none", limit)
@@ -271,7 +267,7 @@ def lots_within_maximum(context: GateContext) -> Check:
 def risk_within_budget(context: GateContext) -> Check:
     """What the stop would cost is within the risk budget."""
     code, sizing = Code.RISK_PER_TRADE, context.sizing
-    limit = f"at most {sizing.budget} ({(sizing.risk_fraction * 100).normalize():f} % of {sizing.base})"
+    limit = f"at most {sizing.budget} ({plain(sizing.risk_fraction * 100)} % of {sizing.base})"
     if sizing.problem is not None:
         return unknown(code, sizing.problem, limit)
     return check(code, sizing.risk_amount <= sizing.budget, f"{sizing.risk_amount}", limit)

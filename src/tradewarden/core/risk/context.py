@@ -76,7 +76,8 @@ def gate_context(
     """Return the context of a judgement, with limits and size computed once for all checks."""
     instrument, spec = snapshot.instrument, strategy.spec
     # A statement that states no numbers cannot be computed with; its own check says which.
-    usable = None if account is None or account.not_a_number() is not None else account
+    numbers = account is not None and (account.problem() is None or account.not_a_number() is None)
+    usable = account if numbers else None
     price = None if snapshot.quote is None else snapshot.quote.entry(idea.side)
     quotes = conversion_quotes(snapshot)
     rate = None if usable is None else cost_rate(instrument.currency_profit, usable.currency, quotes)

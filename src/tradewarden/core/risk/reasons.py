@@ -65,6 +65,9 @@ class Code(StrEnum):
     UNKNOWN_POSITION = "UNKNOWN_POSITION"
     INVALID_REQUEST = "INVALID_REQUEST"
 
+    # An enumeration hashes its name in Python code; every check looks its code up.
+    __hash__ = str.__hash__
+
 
 WORDS: dict[Code, str] = {
     Code.RECORD_UNAVAILABLE: "the record can be written",

@@ -7,6 +7,7 @@ type that an order needs, and it cannot be made from a verdict in which anything
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from tradewarden.core.audit.text import digest_of
 from tradewarden.core.errors import NotApproved
@@ -52,6 +53,8 @@ _make_check = maker_of(Check)
 _ON_FAIL = {code: default_on_fail(code) for code in Code}
 
 
+# Most of what holds says the same each time: an equal value is the same value.
+@lru_cache(maxsize=4096)
 def passed(code: Code, observed: str, limit: str) -> Check:
     """Return a check that held."""
     return _make_check(code=code, passed=True, observed=observed, limit=limit, on_fail=_ON_FAIL[code])
@@ -70,6 +73,10 @@ def unknown(code: Code, why: str, limit: str) -> Check:
 def check(code: Code, holds: bool, observed: str, limit: str) -> Check:  # noqa: FBT001 (the fact under test)
     """Return the check of ``holds``."""
     return _make_check(code=code, passed=holds, observed=observed, limit=limit, on_fail=_ON_FAIL[code])
+
+
+# For facts with few words to them.
+settled = lru_cache(maxsize=4096)(check)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
