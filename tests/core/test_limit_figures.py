@@ -12,7 +12,15 @@ from tests.builders import D, a_desk, a_policy, a_position, an_account, utc
 
 from tradewarden.core.account import AccountState, Booking, Deal, DealEntry
 from tradewarden.core.desk import DayReference, LossBuffer, daily_loss, drawdown
-from tradewarden.core.limits import NO_FIGURES, DeskFigures, EquityBefore, figures_after, mark_locked, needs_deals
+from tradewarden.core.limits import (
+    NO_FIGURES,
+    DeskFigures,
+    EquityBefore,
+    figures_after,
+    figures_within_day,
+    mark_locked,
+    needs_deals,
+)
 from tradewarden.core.policy import DrawdownKind, DrawdownMark, LossReference
 
 MORNING = utc(2025, 12, 10, 8)
@@ -164,6 +172,21 @@ def test_deals_are_asked_for_when_the_balance_moves_and_when_a_day_begins() -> N
     assert needs_deals(figures, holding("100000.01"), YESTERDAY)
     assert needs_deals(figures, holding("100000.00"), MIDNIGHT)
     assert needs_deals(NO_FIGURES, holding("100000.00"), YESTERDAY)
+
+
+@given(floating=st.integers(-300_000, 300_000), lock=st.booleans(), soft=st.booleans())
+def test_a_statement_within_the_day_gives_what_the_whole_reckoning_gives(floating: int, lock: bool, soft: bool) -> None:
+    policy: Any = {
+        "drawdown_lock": lock,
+        "max_drawdown_amount": D(1500),
+        "soft_loss_fraction": D("0.5") if soft else None,
+        "flatten_loss_fraction": D("0.8"),
+    }
+    figures = first(**policy)
+    account = holding("100000.00", str(Decimal(floating) / 100))
+    quick = figures_within_day(figures, account, a_policy(**policy))
+    assert quick == after(figures, account, **policy)
+    assert figures_within_day(quick, account, a_policy(**policy)) is quick
 
 
 def test_the_reset_takes_what_was_there_at_the_reset() -> None:

@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 from tests.builders import SYMBOL, D, a_policy, a_position, an_account, utc
-from tests.services.desk_world import ABOVE, QUIET, START, DeskWorld, a_world
+from tests.services.desk_world import ABOVE, QUIET, START, DeskWorld, a_world, level_bars
 
+from tradewarden.bootstrap.headless import TerminalStepper
 from tradewarden.core.audit.chain import Action
 from tradewarden.core.desk import DayReference
 from tradewarden.core.errors import InvalidInput
 from tradewarden.core.limits import DeskFigures
+from tradewarden.core.market.bars import Bars
 from tradewarden.core.market.session import NEW_YORK_CLOSE
 from tradewarden.core.policy import PolicyVersion
+from tradewarden.mt5sim import BUILT_IN, BarsMarket, SimulatedTerminal
 from tradewarden.mt5sim import constants as mt5
 from tradewarden.services.book import Book
 from tradewarden.services.guard_limits import current_figures, day_start, guard_limits
+from tradewarden.services.simulate import simulate
 
 NOTHING = DeskFigures(day=None, initial_balance=None, high_water_mark=None)
 # 22:00 UTC is midnight on a New-York-close server in winter.
@@ -220,3 +224,24 @@ def test_another_account_moves_no_figure() -> None:
     assert not guarded.wrote
     with world.storage.read() as reading:
         assert reading.figures() == before
+
+
+def with_a_break(bars: Bars, first: datetime, last: datetime) -> Bars:
+    """Return ``bars`` without those that open from ``first`` to ``last``: the market stands still meanwhile."""
+    kept = (bars.opened_at < first.timestamp()) | (bars.opened_at >= last.timestamp())
+    names = ("opened_at", "ended_at", "open", "high", "low", "close", "volume", "spread")
+    parts: Any = {name: getattr(bars, name)[kept] for name in names}
+    return replace(bars, **parts)
+
+
+def test_a_headless_run_takes_the_reset_in_a_pause_of_the_market() -> None:
+    """No bar from 21:30 to 23:00; the reset is at 22:00, and a look after the pause would be an hour late."""
+    bars = with_a_break(
+        level_bars(((14 * 60, QUIET),)), MIDNIGHT - timedelta(minutes=30), MIDNIGHT + timedelta(hours=1)
+    )
+    market = BarsMarket((bars,), contracts=BUILT_IN, server_clock=NEW_YORK_CLOSE)
+    world = a_world(terminal=SimulatedTerminal(market, starts_at=START))
+    stepper = TerminalStepper(world.terminal, world.clock)
+    simulate(world.desk, stepper, START, MIDNIGHT + timedelta(hours=1, minutes=10))
+    day = day_of(world)
+    assert (day.day_started_at, day.late) == (MIDNIGHT, False)

@@ -61,9 +61,24 @@ def needs_deals(figures: DeskFigures, account: AccountState, day_started_at: dat
     That is when the balance has moved, when a day has begun, and at the first look.
     """
     booked, day = figures.booked, figures.day
-    if booked is None or day is None or day.day_started_at != day_started_at:
+    if booked is None or day is None or day.day_started_at != day_started_at or figures.high_water_mark is None:
         return True
     return booked.balance != account.balance
+
+
+def figures_within_day(before: DeskFigures, account: AccountState, policy: RiskPolicy) -> DeskFigures:
+    """Return the figures after a believable statement that :func:`needs_deals` wants none for: ``before`` or newer.
+
+    The balance has not moved and no day has begun, so that only the mark and the buffer can have risen.
+    """
+    day, known, initial = before.day, before.high_water_mark, before.initial_balance
+    if day is None or known is None or initial is None:
+        raise ValueError("figures without a day, a mark or a first balance need the broker's deals")
+    mark = _risen(known, account.own_equity - before.deposits, _cap(initial, policy))
+    buffer = _buffer(day, account, policy)
+    if mark == known and buffer is day.buffer:
+        return before
+    return replace(before, day=replace(day, buffer=buffer), high_water_mark=mark)
 
 
 def figures_after(

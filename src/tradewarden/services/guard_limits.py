@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from tradewarden.core.account import AccountState, Deal
 from tradewarden.core.audit.canonical import JsonValue
-from tradewarden.core.desk import LossBuffer
-from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, needs_deals
+from tradewarden.core.desk import DeskState, LossBuffer
+from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, figures_within_day, needs_deals
 from tradewarden.core.market.session import ServerClock, zone
 from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
 from tradewarden.core.risk.checks_desk import is_bound, limit_checks
@@ -41,25 +41,31 @@ def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: dateti
 
     Raises BrokerUnavailable when the balance has moved and the broker does not tell its deals.
     """
-    if account.problem() is not None or not is_bound(account, desk_state(book, desk)):
+    state = desk_state(book, desk)
+    if account.problem() is not None or not is_bound(account, state):
         return Guarded(wrote=False)
     figures = _figures_now(desk, book, account, as_of)
     if figures is None or figures.day is None:
         return Guarded(wrote=False)
-    wrote = _record(desk, book, account, figures, as_of)
+    if figures is not book.figures:
+        state = desk_state(replace(book, figures=figures), desk)
+    wrote = _record(desk, book, state, account, figures, as_of)
     flattens = book.policy.policy.flatten_loss_fraction is not None and figures.day.buffer is LossBuffer.FLATTEN
     if not flattens or not book.positions:
         return Guarded(wrote=wrote)
     return Guarded(wrote=True, problems=flatten(desk, book, as_of=as_of))
 
 
-def _record(desk: Desk, book: Book, account: AccountState, figures: DeskFigures, as_of: datetime) -> bool:
-    """Write new figures, what a loss buffer stops, and a halt, in one transaction; return whether there was any."""
+def _record(
+    desk: Desk, book: Book, state: DeskState, account: AccountState, figures: DeskFigures, as_of: datetime
+) -> bool:
+    """Write new figures, what a loss buffer stops, and a halt, in one transaction; return whether there was any.
+
+    ``state`` is the desk with the new figures.
+    """
     before, day = book.figures.day, figures.day
     moved = figures != book.figures
-    if moved:
-        book = replace(book, figures=figures)
-    breach = _breach(desk, book, account)
+    breach = _breach(book, state, account)
     in_buffer = day is not None and day.buffer is not LossBuffer.NONE
     if not (moved or breach is not None or (in_buffer and book.outbox)):
         return False
@@ -146,7 +152,7 @@ def _figures_now(desk: Desk, book: Book, account: AccountState, as_of: datetime)
     clock, known = desk.market.server_clock, book.figures
     reset = day_start(as_of, book.policy.policy, clock)
     if not needs_deals(known, account, reset):
-        return current_figures(book, account, clock, as_of)
+        return figures_within_day(known, account, book.policy.policy)
     recorded = None if known.day is None else _recorded_before(desk, reset)
     moments = [reset, as_of if known.booked is None else known.booked.at]
     if recorded is not None:
@@ -165,11 +171,11 @@ def _recorded_before(desk: Desk, reset: datetime) -> EquityBefore | None:
     return None if point is None else EquityBefore(at=point.at, equity=point.balance + point.floating)
 
 
-def _breach(desk: Desk, book: Book, account: AccountState) -> tuple[str, str, str] | None:
+def _breach(book: Book, state: DeskState, account: AccountState) -> tuple[str, str, str] | None:
     """Return code, observation and limit of the first halting breach, or None; nothing while a halt is in force."""
     if book.halt is not None or not book.policy.policy.ai_trading_enabled:
         return None
-    for entry in limit_checks(account, desk_state(book, desk), book.policy.policy):
+    for entry in limit_checks(account, state, book.policy.policy):
         if not entry.passed and entry.on_fail is OnFail.HALT:
             return entry.code.value, entry.observed, entry.limit
     return None

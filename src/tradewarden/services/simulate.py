@@ -7,10 +7,12 @@ can be replayed and verified afterwards.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tradewarden.core.account import AccountState
 from tradewarden.core.desk import Halt
 from tradewarden.core.errors import BrokerUnavailable, InvalidInput, MarketDataUnavailable, StorageUnavailable
+from tradewarden.core.limits import LATE_AFTER
 from tradewarden.core.market.calendar import CalendarEvent
 from tradewarden.core.performance import Drawdown, DrawdownMeter
 from tradewarden.core.risk.reasons import Code
@@ -18,7 +20,7 @@ from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.ports.stepper import MarketStepper
 from tradewarden.services.book import BookReader
 from tradewarden.services.context import Desk
-from tradewarden.services.guard_limits import day_start
+from tradewarden.services.guard_limits import day_start, guard_limits
 from tradewarden.services.resume_trading import resume_within
 from tradewarden.services.run_cycle import CycleState, flush_evaluations, run_cycle
 from tradewarden.services.take_decision import Taken
@@ -112,7 +114,8 @@ def simulate(
         on_taken=seen.take,
         on_account=seen.statement,
     )
-    for done, minute in enumerate(minutes, start=1):
+    for done, (before, minute) in enumerate(pairwise((start, *minutes)), start=1):
+        _look_at_reset(desk, stepper, state.reader, before, minute)
         stepper.advance_to(minute)
         _end_daily_halt(desk, state.reader, minute)
         if not run_cycle(desk, state):
@@ -132,6 +135,16 @@ def simulate(
         max_drawdown=seen.meter.deepest,
         final_account=account,
     )
+
+
+def _look_at_reset(desk: Desk, stepper: MarketStepper, reader: BookReader, before: datetime, minute: datetime) -> None:
+    """Take the day's reference at a reset in a pause of the market, so that a run misses none for want of bars."""
+    if minute - before <= LATE_AFTER:
+        return
+    reset = day_start(minute, reader.book().policy.policy, desk.market.server_clock)
+    if before < reset < minute:
+        stepper.advance_to(reset)
+        guard_limits(desk, reader.book(), desk.broker.account(), as_of=reset)
 
 
 def _end_daily_halt(desk: Desk, reader: BookReader, now: datetime) -> None:
