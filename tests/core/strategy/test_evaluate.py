@@ -216,7 +216,7 @@ def shipped(repository: Path) -> dict[str, StrategySpec]:
 class TestShippedStrategies:
     def test_are_accepted(self, repository: Path) -> None:
         specs = shipped(repository)
-        assert specs.keys() >= {"gold_pullback", "index_dip", "euro_rally_fade", "demo_pulse"}
+        assert specs.keys() >= {"gold_pullback", "index_dip", "euro_rally_fade", "trend_both_ways", "demo_pulse"}
         assert len({strategy.name for strategy in specs.values()}) == len(specs)
 
     def test_can_reach_a_full_score(self, repository: Path) -> None:
