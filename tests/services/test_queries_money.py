@@ -39,8 +39,15 @@ def test_a_loss_that_cannot_be_computed_is_unknown() -> None:
 def test_the_reward_is_after_commission_and_never_rounded_up() -> None:
     instrument = builders.an_instrument(tick_value=D("0.33333"))
     policy = RiskPolicy(commission_per_lot=D("7.00"))
-    amount = reward_amount(instrument, policy, lots=D("0.10"), entry=D("1.10000"), target=D("1.10200"))
-    assert amount == D("5.96")
+    idea = builders.an_idea(take_profits=(D("1.10200"),))
+    assert reward_amount(instrument, policy, lots=D("0.10"), entry=D("1.10000"), idea=idea) == D("5.96")
+
+
+def test_the_reward_of_several_targets_counts_each_at_its_fraction() -> None:
+    instrument, policy = builders.an_instrument(tick_value=D("1.00")), RiskPolicy(commission_per_lot=D("7.00"))
+    idea = builders.an_idea(take_profits=(D("1.10100"), D("1.10300")), fractions=(D("0.75"), D("0.25")))
+    # 100 points on three quarters and 300 on one, 150 a lot, less the commission.
+    assert reward_amount(instrument, policy, lots=D(2), entry=D("1.10000"), idea=idea) == D("286.00")
 
 
 def test_a_share_of_nothing_is_unknown() -> None:

@@ -165,9 +165,7 @@ def _idea_view(reading: Reading, record: IdeaRecord, desk: Desk) -> IdeaView:
 def _money(record: IdeaRecord, proposal: _Proposal) -> IdeaMoney:
     idea, account = record.idea, proposal.account
     base = None if account is None else sizing_base(account.balance, account.equity, account.credit)
-    reward = reward_amount(
-        proposal.instrument, proposal.policy, lots=record.lots, entry=idea.entry, target=idea.take_profits[-1]
-    )
+    reward = reward_amount(proposal.instrument, proposal.policy, lots=record.lots, entry=idea.entry, idea=idea)
     return IdeaMoney(
         currency=None if account is None else account.currency,
         lots=record.lots,

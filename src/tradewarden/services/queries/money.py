@@ -3,6 +3,7 @@
 from decimal import ROUND_DOWN, Decimal
 
 from tradewarden.core.account import Position
+from tradewarden.core.ideas import TradeIdea
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.values import ZERO, floor_to_step, money_up, round_to_step
@@ -20,10 +21,15 @@ def share(part: Decimal, whole: Decimal | None) -> Decimal | None:
 
 
 def reward_amount(
-    instrument: Instrument, policy: RiskPolicy, *, lots: Decimal, entry: Decimal, target: Decimal
+    instrument: Instrument, policy: RiskPolicy, *, lots: Decimal, entry: Decimal, idea: TradeIdea
 ) -> Decimal:
-    """Return what ``lots`` gain from ``entry`` to ``target`` after commission, rounded down to cents."""
-    ticks = abs(target - entry) / instrument.tick_size
+    """Return what ``lots`` gain from ``entry`` when each target closes its fraction, less commission, in whole cents.
+
+    Rounded down. What a fraction comes to on the volume step is known only with the fill.
+    """
+    fractions = idea.fractions or (Decimal(1),)
+    distance = sum((abs(price - entry) * part for price, part in zip(idea.take_profits, fractions, strict=True)), ZERO)
+    ticks = distance / instrument.tick_size
     gross = ticks * instrument.tick_value * lots
     return (gross - policy.commission_per_lot * lots).quantize(_CENT, rounding=ROUND_DOWN)
 

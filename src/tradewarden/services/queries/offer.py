@@ -95,7 +95,6 @@ def _offer(
     price = None if quote is None else quote.entry(idea.side)
     base = None if account is None else sizing_base(account.balance, account.equity, account.credit)
     sized = verdict.lots > 0
-    target = idea.take_profits[-1]
     return ApprovalOffer(
         idea_id=idea.idea_id,
         idea_digest=idea.digest,
@@ -112,7 +111,7 @@ def _offer(
         risk_per_lot=loss_per_lot(instrument, policy, entry=price, stop_loss=idea.stop_loss),
         risk_amount=verdict.risk_amount if sized else None,
         risk_fraction=share(verdict.risk_amount, base) if sized else None,
-        reward_amount=reward_amount(instrument, policy, lots=verdict.lots, entry=price, target=target)
+        reward_amount=reward_amount(instrument, policy, lots=verdict.lots, entry=price, idea=idea)
         if sized and price is not None
         else None,
         margin=verdict.margin if sized else None,

@@ -108,7 +108,7 @@ interface Line {
 }
 
 function linesOf(idea: Idea, offer: ApprovalOffer, decimals: number): Line[] {
-  const target = idea.take_profits.at(-1);
+  const targets = idea.take_profits.map((target) => formatPrice(target.price, idea.digits));
   return [
     { label: `${idea.side === "buy" ? "Buy" : "Sell"} at market, now ${formatPrice(offer.price, idea.digits)}`, value: `${formatPrice(offer.lots, decimals)} lots` },
     {
@@ -117,10 +117,10 @@ function linesOf(idea: Idea, offer: ApprovalOffer, decimals: number): Line[] {
       hint: formatFraction(offer.risk_fraction),
       tone: "text-down",
     },
-    ...(target
+    ...(targets.length > 0
       ? [
           {
-            label: `If the target at ${formatPrice(target.price, idea.digits)} is hit`,
+            label: targets.length > 1 ? `If all targets, ${targets.join(" and ")}, are hit` : `If the target at ${targets[0]} is hit`,
             value: offer.reward_amount === null ? formatMoney(null) : `+${formatMoney(offer.reward_amount, offer.currency)}`,
             tone: "text-up",
           },

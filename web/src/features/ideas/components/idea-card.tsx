@@ -79,7 +79,6 @@ function Countdown({ idea, receivedAt }: { idea: Idea; receivedAt: number }) {
 function Details({ idea, isRejecting, onApprove, onReject }: Pick<IdeaCardProps, "idea" | "isRejecting" | "onApprove" | "onReject">) {
   const { money, confidence, digits } = idea;
   const unit = money.currency === null ? "" : `, ${money.currency}`;
-  const target = idea.take_profits.at(-1);
   const isBelow = idea.checks.some((check) => check.code === "CONFIDENCE_BELOW_THRESHOLD" && !check.passed);
   return (
     <div className="mt-2.5 flex flex-col gap-3">
@@ -95,8 +94,14 @@ function Details({ idea, isRejecting, onApprove, onReject }: Pick<IdeaCardProps,
         <Figure label="Stop loss" className="[&_dd]:text-down">
           {formatPrice(idea.stop_loss, digits)}
         </Figure>
-        <Figure label="Take profit" className="[&_dd]:text-up">
-          {target ? formatPrice(target.price, digits) : MISSING}
+        <Figure label={idea.take_profits.length > 1 ? "Take profits" : "Take profit"} className="[&_dd]:text-up">
+          {idea.take_profits.length === 0 && MISSING}
+          {idea.take_profits.map((target) => (
+            <span key={target.price} className="block">
+              {formatPrice(target.price, digits)}
+              {idea.take_profits.length > 1 && <span className="ml-1.5 text-xs font-normal text-ink-3">{formatFraction(target.fraction, 0)}</span>}
+            </span>
+          ))}
         </Figure>
         <Figure label="Lots">{formatPrice(money.lots, decimalsOf(idea.volume_step))}</Figure>
         <Figure label={`Risk${unit}`} hint={formatFraction(money.risk_fraction)}>
