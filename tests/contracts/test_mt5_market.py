@@ -217,3 +217,11 @@ def test_contracts_are_asked_for_once_while_time_stands_still(simulated: Simulat
     assert broker.instrument("EURUSD") == first
     assert len(asked) > count
     assert simulated.now > START
+
+
+def test_a_terminal_that_went_away_is_noticed_although_time_stands_still(simulated: SimulatedTerminal) -> None:
+    broker = over(simulated, simulated)
+    assert broker.instrument("EURUSD").symbol == "EURUSD"
+    simulated.shutdown()
+    with pytest.raises(MarketDataUnavailable, match="EURUSD: the terminal does not offer it: No IPC connection"):
+        broker.instrument("EURUSD")

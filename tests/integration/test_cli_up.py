@@ -178,6 +178,45 @@ def test_an_earlier_consoles_rules_are_imported_through_the_running_desk(up: Up,
     assert again["history_seq"] is None
 
 
+def test_watchlist_symbols_and_sessions_are_changed_through_the_running_desk(up: Up, tmp_path: Path) -> None:
+    before = run("watchlist", "show", "--json", *up.desk).json["symbols"]
+    assert run("watchlist", "remove", "GBPUSD", "--json", *up.desk).json["on_offer"] == ["GBPUSD"]
+    assert run("watchlist", "set", *before, "--json", *up.desk).json["symbols"] == before
+    unknown = run("watchlist", "add", "GBPUSDX", *up.desk)
+    assert (unknown.code, "did you mean GBPUSD?" in unknown.err) == (2, True)
+    refused = run("symbols", "map", "EURCHF", "EURCHF.pro", *up.desk)
+    assert (refused.code, "the terminal offers no symbol 'EURCHF.pro'" in refused.err) == (2, True)
+    assert "on offer" in run("symbols", "list", *up.desk).out
+    named = run("sessions", "set", "Early", "05:00", "06:30", "Europe/Prague", "--json", *up.desk).json
+    assert named["sessions"][-1]["name"] == "Early"
+    path = tmp_path / "early.json"
+    changes = {"name": "Early only", "session_windows": ["Early"], "is_active": False}
+    path.write_text(json.dumps(json.loads((EXAMPLES / "gold_pullback.json").read_text()) | changes))
+    published = run("strategy", "publish", path, "--json", *up.desk)
+    assert published.code == 0, published.err
+    kept = next(
+        each for each in run("strategy", "list", "--json", *up.desk).json["strategies"] if each["name"] == "Early only"
+    )
+    assert kept["sessions"] == ["05:00-06:30 Europe/Prague 05:00–06:30 Europe/Prague"]
+    assert run("sessions", "remove", "Early", *up.desk).code == 0
+    path.write_text(path.read_text().replace("Early only", "Too late"))
+    late = run("strategy", "publish", path, *up.desk)
+    assert (late.code, "/session_windows/0" in late.err) == (2, True)
+
+
+def test_everything_is_closed_at_once_and_trading_resumed(up: Up) -> None:
+    asked = run("flat", "--json", *up.desk)
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    done = run("flat", "--yes", "--reason", "a drill", "--json", *up.desk)
+    told = done.json
+    assert done.code == (1 if told["problems"] else 0)
+    assert all(each["outcome"] is not None for each in told["closed"])
+    entry = run("history", "show", told["history_seq"], "--json", *up.desk).json
+    assert "a drill" in json.dumps(entry)
+    assert run("status", "--json", *up.desk).json["live"]["halt"]["reason"] == "a drill"
+    assert run("resume", *up.desk).code == 0
+
+
 def test_halting_ends_waiting_ideas_and_resuming_lifts_it(up: Up) -> None:
     nothing = run("resume", "--json", *up.desk)
     assert nothing.code == 1

@@ -48,7 +48,7 @@ class Mt5Market:
         self._digits: dict[str, int] = {}
         self._prices: dict[str, tuple[float, float]] = {}
         self._known_at: datetime | None = None
-        self._instruments: dict[str, Instrument] = {}
+        self._instruments: dict[str, tuple[float, float, Instrument]] = {}
         self._conversions: dict[tuple[tuple[str, ...], str], tuple[ConversionQuote, ...]] = {}
         self._bars_at: datetime | None = None
         self._bars: dict[tuple[str, Timeframe], tuple[int, Bars]] = {}
@@ -67,9 +67,15 @@ class Mt5Market:
     def instrument(self, symbol: str) -> Instrument:
         """Return the contract at the last usable quote. Raises MarketDataUnavailable."""
         self._forget_the_past()
-        if symbol not in self._instruments:
-            self._instruments[symbol] = self._read_instrument(symbol)
-        return self._instruments[symbol]
+        # Asked for each time, so that what is kept never hides a quote that moved or a terminal that went away.
+        tick = self._line.terminal.symbol_info_tick(self._line.to_terminal(symbol))
+        kept = self._instruments.get(symbol)
+        if kept is not None and tick is not None and kept[:2] == (tick.bid, tick.ask):
+            return kept[2]
+        made = self._read_instrument(symbol)
+        if tick is not None:
+            self._instruments[symbol] = (tick.bid, tick.ask, made)
+        return made
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the executable quote, None when there is none. Raises MarketDataUnavailable for an unknown symbol."""
