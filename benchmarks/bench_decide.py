@@ -35,7 +35,7 @@ from decide_measure import (  # noqa: E402  # the source tree is found first
     time_decisions,
     time_stages,
 )
-from decide_peer import PeerFailed, PeerSamples, running_peer  # noqa: E402
+from decide_peer import Peer, PeerFailed, running_peer  # noqa: E402
 from decide_report import print_report  # noqa: E402
 from decide_world import Market, Windows, find_windows, load_market, strategy_of  # noqa: E402
 from tradewarden.core.strategy.spec import StrategyVersion  # noqa: E402
@@ -102,7 +102,7 @@ def measure(
         },
         "stages": {kind: _stage_medians(found) for kind, found in stages.items()},
         "cycle": _cycle_summary(cycle),
-        "peers": [_peer_summary(None if peer is None else peer.samples, problem, with_setup, without)],
+        "peers": [_peer_summary(peer, problem, with_setup, without)],
     }
 
 
@@ -128,9 +128,10 @@ def _cycle_summary(cycle: Cycle) -> dict[str, Any]:
     }
 
 
-def _peer_summary(samples: PeerSamples | None, problem: str, with_setup: Samples, without: Samples) -> dict[str, Any]:
-    if samples is None or not samples.compared:
-        return {"name": "freqtrade", "measured": False, "problem": problem}
+def _peer_summary(peer: Peer | None, problem: str, with_setup: Samples, without: Samples) -> dict[str, Any]:
+    if peer is None or peer.problem:
+        return {"name": "freqtrade", "measured": False, "problem": problem if peer is None else peer.problem}
+    samples = peer.samples
     peers = {"analyze": samples.analyze, "analyze_ticker": samples.ticker}
     ours = {"setup": with_setup, "no_setup": without}
     return {

@@ -46,15 +46,22 @@ class PeerSamples:
 
 @dataclass(slots=True)
 class Peer:
-    """A running peer."""
+    """A running peer; ``problem`` says why it stopped answering, where it did."""
 
     process: subprocess.Popen[str]
+    problem: str = ""
     samples: PeerSamples = field(default_factory=PeerSamples)
 
     def measure(self, windows: Sequence[Window], *, counted: bool = True) -> None:
         """Let the peer analyse ``windows`` and add what it took; a first block that warms it up is not counted."""
         block = [[window.symbol, window.stop - BARS, window.stop] for window in windows]
-        answer = self.ask(block)
+        if self.problem:
+            return
+        try:
+            answer = self.ask(block)
+        except PeerFailed as failure:
+            self.problem = str(failure)
+            return
         if not counted:
             return
         self.samples.analyze.nanoseconds += answer["analyze"]
