@@ -1,7 +1,6 @@
 """Publishing strategies: a new immutable version with a content digest, recorded with who did it."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -49,10 +48,7 @@ def publish_within(
     if newest is not None and newest.version.digest == digest:
         return newest
     current = tx.policy()
-    sides = {"conditions": spec}
-    if short is not None and "conditions_short" in parsed:
-        sides["conditions_short"] = short
-    _check_reach(sides, policy if current is None else current.policy, source)
+    _check_reach((spec, short), policy if current is None else current.policy, source)
     version = StrategyVersion(
         strategy_id=strategy_id,
         version=1 if newest is None else newest.version.version + 1,
@@ -77,18 +73,17 @@ def publish_within(
     return record
 
 
-def _check_reach(sides: Mapping[str, StrategySpec], policy: RiskPolicy | None, source: str) -> None:
-    """Refuse a strategy whose ideas could never reach the confidence threshold of ``policy``.
-
-    ``sides`` are by the key of the document that lists their conditions.
-    """
-    problems = []
-    for key, spec in sides.items():
-        problem = "" if policy is None else reach_problem(spec, policy)
-        if problem:
-            problems.append(Problem("/confidence_model" if spec.strong else f"/{key}/strong", problem))
-    if problems:
-        raise InvalidStrategy(tuple(problems), source)
+def _check_reach(sides: tuple[StrategySpec | None, ...], policy: RiskPolicy | None, source: str) -> None:
+    """Refuse a strategy whose ideas could never reach the confidence threshold of ``policy``."""
+    # A mirrored side has the places, and so the problems, of the one that it mirrors.
+    found: dict[str, Problem] = {}
+    for spec in sides:
+        problem = "" if spec is None or policy is None else reach_problem(spec, policy)
+        if spec is not None and problem:
+            pointer = "/confidence_model" if spec.strong else f"/{spec.conditions_key}/strong"
+            found.setdefault(pointer, Problem(pointer, problem))
+    if found:
+        raise InvalidStrategy(tuple(found.values()), source)
 
 
 def toggle_strategy(desk: Desk, strategy_id: str, *, active: bool, actor: str) -> StrategyRecord:

@@ -1,5 +1,6 @@
 """Documents that trade both sides: the short side mirrored, or written, and what cannot be."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.core.strategy.specs import document
 from tradewarden.core.errors import InvalidStrategy
 from tradewarden.core.strategy.conditions import condition_text
 from tradewarden.core.strategy.document import ParsedStrategy, parse_sides, parse_strategy
+from tradewarden.core.strategy.plan import plan_of
 from tradewarden.core.strategy.spec import Condition, IndicatorStop, SeriesOperand, StrategySpec
 from tradewarden.core.values import Side
 
@@ -49,6 +51,9 @@ def test_written_conditions_replace_all_five_lists() -> None:
     assert texts(short.entry) == ["close < 2000", "rsi_overbought(period=9, level=30): rsi(9) > 70"]
     assert (short.exit, short.strong, short.weak, short.invalidations) == ((), (), (), ())
     assert "rsi(9)" in [indicator.name for indicator in short.indicators]
+    assert (short.conditions_key, short_of(both()).conditions_key) == ("conditions_short", "conditions")
+    pointers = [node.pointer for node in plan_of(short, Decimal("0.01")).nodes]
+    assert pointers == ["/conditions_short/entry/0", "/conditions_short/entry/1"]
     assert "rsi(9)" not in [indicator.name for indicator in parse_strategy(both(conditions_short=SHORT)).indicators]
 
 

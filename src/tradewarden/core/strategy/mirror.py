@@ -58,8 +58,9 @@ def mirrored_spec(spec: StrategySpec, written: Written = _NOTHING_WRITTEN, *, so
     stop_loss = _stop(spec.stop_loss, mirroring) if written.stop_loss is None else written.stop_loss
     trail = _trail(spec.trail, mirroring) if written.trail is None else written.trail
     forbidden = mirroring.section(spec.forbidden.conditions, "/forbidden_conditions/conditions")
-    conditions = written.conditions
+    conditions, key = written.conditions, "conditions_short"
     if conditions is None:
+        key = spec.conditions_key
         conditions = WrittenConditions(
             entry=mirroring.section(spec.entry, "/conditions/entry"),
             exit=mirroring.section(spec.exit, "/conditions/exit"),
@@ -81,6 +82,7 @@ def mirrored_spec(spec: StrategySpec, written: Written = _NOTHING_WRITTEN, *, so
         invalidations=conditions.invalidations,
         stop_loss=stop_loss,
         trail=trail,
+        conditions_key=key,
         forbidden=replace(spec.forbidden, conditions=forbidden),
     )
 

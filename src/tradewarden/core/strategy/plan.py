@@ -145,12 +145,13 @@ def plan_of(spec: StrategySpec, tick_size: Decimal) -> Plan:
 
 def _sections(spec: StrategySpec) -> tuple[tuple[str, str, tuple[Condition, ...]], ...]:
     """Return name, place in the document and conditions of every section, in the order in which they are judged."""
+    place = f"/{spec.conditions_key}"
     return (
-        ("entry", "/conditions/entry", spec.entry),
-        ("exit", "/conditions/exit", spec.exit),
-        ("strong", "/conditions/strong", spec.strong),
-        ("weak", "/conditions/weak", spec.weak),
-        (INVALIDATION, "/conditions/invalidations", spec.invalidations),
+        ("entry", f"{place}/entry", spec.entry),
+        ("exit", f"{place}/exit", spec.exit),
+        ("strong", f"{place}/strong", spec.strong),
+        ("weak", f"{place}/weak", spec.weak),
+        (INVALIDATION, f"{place}/invalidations", spec.invalidations),
         (FORBIDDEN, "/forbidden_conditions/conditions", spec.forbidden.conditions),
     )
 

@@ -262,6 +262,7 @@ class StrategySpec:
     (0.01 is 1 %), ``max_lot_size``, ``max_concurrent_positions`` and ``max_open_risk_fraction`` can only tighten the
     policy. ``rr_expectation`` is the least reward per risk that the idea must offer. ``invalidations`` prevent an
     idea, and end one that waits, while any of them holds; open positions are the business of ``exit``.
+    ``conditions_key`` is the key of the document under which the five lists stand, or those that they mirror.
     """
 
     schema_version: int
@@ -293,6 +294,7 @@ class StrategySpec:
     close_at_session_end: bool = added_field(default=False)
     cool_down_minutes: int | None = added_field(None)
     max_open_risk_fraction: Decimal | None = added_field(None)
+    conditions_key: str = added_field("conditions")
 
     def __hash__(self) -> int:
         # Evaluation looks its plan up by specification; hashing the whole tree would cost as much as

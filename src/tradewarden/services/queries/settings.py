@@ -67,17 +67,17 @@ def strategy_detail(desk: Desk, strategy_id: str) -> StrategyDetail:
     if record is None:
         raise NotFound(f"no strategy {strategy_id}")
     spec = record.version.spec
-    written = isinstance(record.document, dict) and "conditions_short" in record.document
-    rules = _rules(spec, "conditions")
+    rules = _rules(spec)
     if record.version.short is not None:
-        rules += _rules(record.version.short, "conditions_short" if written else "conditions")
+        rules += _rules(record.version.short)
     return StrategyDetail(
         strategy=strategy_summary(record), required_bars=own_bars_required(spec), rules=rules, document=record.document
     )
 
 
-def _rules(spec: StrategySpec, key: str) -> tuple[StrategyRule, ...]:
-    """Return the conditions of one side, which the document lists under ``key``; bans stand in a place of their own."""
+def _rules(spec: StrategySpec) -> tuple[StrategyRule, ...]:
+    """Return the conditions of one side with their places in the document."""
+    key = spec.conditions_key
     lists = [(section, f"/{key}/{section}", getattr(spec, section)) for section in SECTIONS]
     lists.append((INVALIDATION, f"/{key}/invalidations", spec.invalidations))
     lists.append((FORBIDDEN, "/forbidden_conditions/conditions", spec.forbidden.conditions))
