@@ -352,3 +352,22 @@ def test_marks_only_rise_and_deposits_change_no_loss(steps: list[Any], lock: boo
             assert known is not None
             assert now is not None
             assert known <= now
+
+
+def test_figures_from_before_deals_were_read_go_on_from_the_statement() -> None:
+    """An older record knows no deals: all that there are belong to its balance, and the next ones count."""
+    old = DeskFigures(
+        day=DayReference(
+            day_started_at=YESTERDAY, balance=D("100000.00"), equity=D("100000.00"), realised_profit=D(0), late=False
+        ),
+        initial_balance=D("90000.00"),
+        high_water_mark=D("104000.00"),
+    )
+    account = holding("99500.00")
+    assert needs_deals(old, account, YESTERDAY)
+    figures = after(old, account, a_deal(8, "10000.00", booking=Booking.DEPOSIT), a_deal(9, "-500.00"))
+    assert (figures.deposits, loss(figures, account), figures.balance_mark) == (D(0), D("500.00"), D("90000.00"))
+    richer = holding("100500.00")
+    figures = after(figures, richer, a_deal(10, "1000.00", booking=Booking.DEPOSIT))
+    assert (figures.deposits, loss(figures, richer)) == (D("1000.00"), D("500.00"))
+    assert fallen(figures, richer) == D("4500.00")

@@ -115,6 +115,19 @@ def test_the_account_and_its_curve(quiet: DeskRig) -> None:
     assert "time zone" in error_of(machine.get("account/equity", params={"since": "2026-01-06T08:00:00"}))["message"]
 
 
+def test_the_limits_say_what_is_left_and_where_they_breach(quiet: DeskRig) -> None:
+    machine = quiet.machine()
+    limits = quiet.take(machine, "account/limits")
+    assert (limits["daily_loss"]["limit"], limits["daily_loss"]["left"]) == ("2000.00", "2000.00")
+    assert limits["daily_loss"]["breach_equity"] == "98000.00"
+    assert limits["drawdown"]["basis"] == "the highest equity"
+    assert (limits["first"], limits["open_risk"], limits["unbounded"]) == ("daily_loss", "0", [])
+    status = quiet.take(machine, "ai/status")["limits"]
+    assert {name: status[name] for name in ("daily_loss", "drawdown", "resets_at")} == {
+        name: limits[name] for name in ("daily_loss", "drawdown", "resets_at")
+    }
+
+
 def test_a_position_is_closed_in_part_and_then_whole(rig: DeskRig) -> None:
     browser = rig.browser()
     assert rig.approve(browser, rig.until_idea(), lots="0.20").status_code == 200

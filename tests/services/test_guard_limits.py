@@ -245,3 +245,14 @@ def test_a_headless_run_takes_the_reset_in_a_pause_of_the_market() -> None:
     simulate(world.desk, stepper, START, MIDNIGHT + timedelta(hours=1, minutes=10))
     day = day_of(world)
     assert (day.day_started_at, day.late) == (MIDNIGHT, False)
+
+
+def test_a_deposit_does_not_hide_a_loss_of_the_same_amount() -> None:
+    world = a_world((60, QUIET), policy={"max_daily_loss": D(2000)})
+    world.step()
+    world.terminal.deposit(D("2000.00"))
+    world.terminal.deposit(D("-2000.00"), "Correction", mt5.DEAL_TYPE_CORRECTION)
+    world.step()
+    day = day_of(world)
+    assert (day.deposits, day.realised_profit) == (D("2000.00"), D("-2000.00"))
+    assert [entry.draft.risk_check_result for entry in world.history(Action.AI_HALTED)] == ["DAILY_LOSS_REACHED"]

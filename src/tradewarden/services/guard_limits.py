@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from tradewarden.core.account import AccountState, Deal
 from tradewarden.core.audit.canonical import JsonValue
 from tradewarden.core.desk import DeskState, LossBuffer
+from tradewarden.core.errors import BrokerUnavailable
 from tradewarden.core.limits import DeskFigures, EquityBefore, figures_after, figures_within_day, needs_deals
 from tradewarden.core.market.session import ServerClock, zone
 from tradewarden.core.policy import BROKER_ZONE, RiskPolicy
@@ -30,30 +31,45 @@ _HALF_A_DAY = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
-    """Whether anything was written, and what kept a position from being closed, in words."""
+    """Whether anything was written, and what could not be read or closed, in words."""
 
     wrote: bool
     problems: tuple[str, ...] = ()
 
 
-def guard_limits(desk: Desk, book: Book, account: AccountState, *, as_of: datetime) -> Guarded:
+def guard_limits(
+    desk: Desk, book: Book, account: AccountState, *, as_of: datetime, read_deals: bool = False
+) -> Guarded:
     """Bring the figures up to date, act on the loss buffers and halt on a breach.
 
-    Raises BrokerUnavailable when the balance has moved and the broker does not tell its deals.
+    The broker's deals are read when the balance has moved and when a day begins: BrokerUnavailable is raised when they
+    are not told then. With ``read_deals`` they are read in any case, for a deposit and a loss of the same amount leave
+    the balance where it was; not told, that is one of the problems.
     """
     state = desk_state(book, desk)
     if account.problem() is not None or not is_bound(account, state):
         return Guarded(wrote=False)
-    figures = _figures_now(desk, book, account, as_of)
+    policy, problems = book.policy.policy, list[str]()
+    figures: DeskFigures | None = book.figures
+    if needs_deals(book.figures, account, day_start(as_of, policy, desk.market.server_clock)):
+        figures = _figures_now(desk, book, account, as_of)
+    else:
+        try:
+            figures = _figures_now(desk, book, account, as_of) if read_deals else book.figures
+        except BrokerUnavailable as error:
+            problems.append(str(error))
+        if figures is book.figures:
+            figures = figures_within_day(book.figures, account, policy)
     if figures is None or figures.day is None:
         return Guarded(wrote=False)
     if figures is not book.figures:
         state = desk_state(replace(book, figures=figures), desk)
     wrote = _record(desk, book, state, account, figures, as_of)
-    flattens = book.policy.policy.flatten_loss_fraction is not None and figures.day.buffer is LossBuffer.FLATTEN
-    if not flattens or not book.positions:
-        return Guarded(wrote=wrote)
-    return Guarded(wrote=True, problems=flatten(desk, book, as_of=as_of))
+    flattens = policy.flatten_loss_fraction is not None and figures.day.buffer is LossBuffer.FLATTEN
+    if flattens and book.positions:
+        wrote = True
+        problems += flatten(desk, book, as_of=as_of)
+    return Guarded(wrote=wrote, problems=tuple(problems))
 
 
 def _record(
@@ -148,18 +164,19 @@ def record_account(desk: Desk, account: AccountState, *, as_of: datetime) -> Non
 
 
 def _figures_now(desk: Desk, book: Book, account: AccountState, as_of: datetime) -> DeskFigures | None:
-    """Return the figures after ``account``, or None when its balance moved while the first deals were asked for."""
+    """Return the figures after ``account`` and the broker's deals.
+
+    None when the balance moved while the first deals were asked for: what is in it cannot be told then.
+    """
     clock, known = desk.market.server_clock, book.figures
     reset = day_start(as_of, book.policy.policy, clock)
-    if not needs_deals(known, account, reset):
-        return figures_within_day(known, account, book.policy.policy)
-    recorded = None if known.day is None else _recorded_before(desk, reset)
+    begins = known.day is not None and known.day.day_started_at != reset
+    recorded = _recorded_before(desk, reset) if begins else None
     moments = [reset, as_of if known.booked is None else known.booked.at]
     if recorded is not None:
         moments.append(recorded.at)
     deals = desk.broker.deals(min(moments) - _DEALS_BEFORE)
     if known.booked is None and desk.broker.account().balance != account.balance:
-        # What is in the first balance cannot be told from what came after it: the next look begins.
         return None
     return current_figures(book, account, clock, as_of, deals=deals, recorded=recorded)
 

@@ -94,7 +94,8 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
         # A terminal that lost its account reports zeros and no positions: neither a loss nor a closing follows from it.
         expire_ideas(desk, book)
         return disbelief, []
-    guarded = guard_limits(desk, book, account, as_of=now)
+    note_account = state.account_noted_at is None or now - state.account_noted_at >= state.account_every
+    guarded = guard_limits(desk, book, account, as_of=now, read_deals=note_account)
     if guarded.wrote:
         book = state.reader.book()
     if needs_reconciling(desk, book, account):
@@ -116,7 +117,7 @@ def _turn(desk: Desk, state: CycleState, now: datetime) -> tuple[str | None, lis
         problems += _evaluate(desk, state, timeframe, now)
     if len(state.rows) >= state.flush_rows:
         flush_evaluations(desk, state)
-    if state.account_noted_at is None or now - state.account_noted_at >= state.account_every:
+    if note_account:
         record_account(desk, account, as_of=now)
         state.account_noted_at = now
     return None, [*guarded.problems, *problems]
