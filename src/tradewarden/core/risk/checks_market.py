@@ -167,7 +167,7 @@ def openable(context: GateContext) -> Check:
 def no_embargo(context: GateContext) -> Check:
     """No high-impact event of the symbol's currencies, or of the strategy's own, is within the embargo."""
     code, calendar, embargo = Code.NEWS_EMBARGO, context.snapshot.calendar, context.embargo
-    limit = f"none within {embargo.before_minutes} min before or {embargo.after_minutes} min after"
+    limit = _embargo_words(embargo)
     if calendar.captured_at is None:
         if context.policy.calendar_required:
             return unknown(code, "no calendar", limit)
@@ -178,12 +178,19 @@ def no_embargo(context: GateContext) -> Check:
     return check(code, not near, _news_text(near) or "none near", limit)
 
 
+@lru_cache(maxsize=256)
+def _embargo_words(embargo: Embargo) -> str:
+    return f"none within {embargo.before_minutes} min before or {embargo.after_minutes} min after"
+
+
 def _news(context: GateContext, embargo: Embargo, impact: Impact) -> tuple[tuple[CalendarEvent, ...], str]:
     """Return the events in whose window the moment lies, and why that cannot be known, where it cannot."""
     calendar = context.snapshot.calendar
     reach = context.as_of + timedelta(minutes=embargo.before_minutes)
     if calendar.covers_until is not None and calendar.covers_until < reach:
         return (), f"the calendar ends {calendar.covers_until.isoformat()}"
+    if not calendar.events:
+        return (), ""
     currencies = context.snapshot.instrument.currencies + context.strategy.spec.forbidden.currencies
     return events_in_embargo(calendar, at=context.as_of, embargo=embargo, currencies=currencies, impact=impact), ""
 
