@@ -299,7 +299,7 @@ class StrategySpec:
     def __hash__(self) -> int:
         # Evaluation looks its plan up by specification; hashing the whole tree would cost as much as
         # evaluating it.
-        return hash((self.name, self.allowed_symbols, self.timeframe, self.side))
+        return hash((self.name, self.side))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
