@@ -1,4 +1,5 @@
-// Puts the shown symbol on the watchlist or takes it off. Off it, an idea asks a person before anything is opened.
+// Puts the shown symbol on the watchlist (a filled star) or takes it off (an empty one). Off it, an idea asks a person
+// before anything is opened.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Star } from "lucide-react";
 import { toast } from "sonner";
@@ -30,7 +31,7 @@ export function WatchToggle({ shown }: { shown: SymbolRow }) {
       onClick={() => change.mutate(!shown.on_watchlist)}
     >
       <Star aria-hidden size={14} className={shown.on_watchlist ? "fill-current" : ""} />
-      {shown.on_watchlist ? "watched" : "not watched"}
+      <span className="sr-only">{shown.on_watchlist ? "watched" : "not watched"}</span>
     </Button>
   );
 }
