@@ -30,7 +30,7 @@ _BY_A_PERSON = ("client", "mobile", "web")
 
 def differs(held: DeskPosition, shown: Position | None) -> bool:
     """Return whether book and statement differ in what has to be booked: size, end, deals, a nearer stop, a target."""
-    if shown is None or shown.lots != held.lots or _unbooked_lots(held) > 0:
+    if shown is None or shown.lots != held.lots or unbooked_lots(held) > 0:
         return True
     return _has_nearer_stop(held, shown) or shown.take_profit not in (None, held.take_profit)
 
@@ -67,6 +67,8 @@ def book_size(desk: Desk, held: DeskPosition, shown: Position) -> bool:
     """
     now = desk.clock.market_now()
     deals = position_deals(desk, held)
+    if shown.lots == held.lots and _closed_lots(deals) == held.realised_lots:
+        return True  # the deals of what was closed are not there yet, or never will be
     with desk.storage.write() as tx:
         current = held_position(tx, held.ticket)
         if current is None:
@@ -106,7 +108,11 @@ def book_levels(desk: Desk, held: DeskPosition, shown: Position) -> None:
         )
 
 
-def _unbooked_lots(held: DeskPosition) -> Decimal:
+def _closed_lots(deals: list[Deal]) -> Decimal:
+    return sum((deal.lots for deal in deals if deal.entry is DealEntry.OUT), ZERO)
+
+
+def unbooked_lots(held: DeskPosition) -> Decimal:
     """Return how much has been closed that is not in ``realised`` yet."""
     return (held.initial_lots or held.lots) - held.lots - held.realised_lots
 
@@ -162,7 +168,7 @@ def _take_over_size(tx: Writing, held: DeskPosition, lots: Decimal, now: datetim
 def _book_parts(tx: Writing, held: DeskPosition, deals: list[Deal], now: datetime) -> None:
     """Book the money of what has been closed so far, once its deals are there."""
     outs = [deal for deal in deals if deal.entry is DealEntry.OUT]
-    closed = sum((deal.lots for deal in outs), ZERO)
+    closed = _closed_lots(deals)
     if not outs or closed == held.realised_lots:
         return
     booked = money(sum((deal.profit + deal.swap + deal.commission for deal in outs), ZERO))

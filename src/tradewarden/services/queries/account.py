@@ -86,7 +86,7 @@ def open_fill(position: DeskPosition) -> FillView:
         side=position.side,
         kind="open",
         ticket=position.ticket,
-        lots=position.lots,
+        lots=position.lots if position.initial_lots is None else position.initial_lots,
         price=position.entry_price,
         at=position.opened_at,
         profit=None,

@@ -15,6 +15,7 @@ from tradewarden.core.strategy.spec import StrategySpec
 from tradewarden.core.values import money
 from tradewarden.ports.storage import Reading
 from tradewarden.services.book import read_book
+from tradewarden.services.book_closings import unbooked_lots
 from tradewarden.services.context import Desk
 from tradewarden.services.queries.models.account import (
     LostPosition,
@@ -28,12 +29,12 @@ from tradewarden.services.queries.views import StrategyNames
 from tradewarden.services.watch_positions import spec_behind
 
 _AHEAD = {
-    Rule.TARGET: "part closed at the target",
-    Rule.BREAK_EVEN: "stop to break-even",
+    Rule.TARGET: "part closes at",
+    Rule.BREAK_EVEN: "break-even at",
     Rule.TRAIL: "stop trails",
-    Rule.WEEKEND: "closed before the weekend",
-    Rule.TIME_LIMIT: "closed at its time limit",
-    Rule.SESSION_END: "closed at the session's end",
+    Rule.WEEKEND: "weekend",
+    Rule.TIME_LIMIT: "time limit",
+    Rule.SESSION_END: "session end",
 }
 
 
@@ -98,6 +99,8 @@ def _view(
     ahead: tuple[StepAhead, ...],
 ) -> PositionView:
     floating = position.profit + position.swap
+    # Between a closing and its deals nobody knows yet what it came to.
+    realised = None if held is None or unbooked_lots(held) > 0 else held.realised
     gained = (position.price - position.entry_price) * position.side.sign
     return PositionView(
         ticket=position.ticket,
@@ -112,12 +115,12 @@ def _view(
         take_profit=position.take_profit,
         profit=position.profit,
         swap=position.swap,
-        profit_r=None if held is None else profit_in_r(held.realised + floating, held.initial_risk),
+        profit_r=None if held is None or realised is None else profit_in_r(realised + floating, held.initial_risk),
         price_r=None if held is None else profit_in_r(gained, risk_distance(held)),
         initial_risk=None if held is None else held.initial_risk,
         risk_now=None if instrument is None else loss_to_stop(position, instrument),
         initial_lots=None if held is None else held.initial_lots,
-        realised=None if held is None else held.realised,
+        realised=realised,
         targets=() if held is None else _targets(position, held, instrument),
         ahead=tuple(
             StepAheadView(rule=step.rule, words=_AHEAD[step.rule], price=step.price, at=step.at, lots=step.lots)

@@ -3423,8 +3423,9 @@ export interface components {
          * @description One open position at the broker. ``own`` is false for positions that the desk did not open.
          *
          *     ``profit_r`` is what is realised of it with its open profit and swap in units of the initial risk, ``price_r`` how
-         *     far the price has come in the same units; both null for foreign positions. ``risk_now`` is the loss if the stop were
-         *     hit at its price, from the entry, without costs; null without a stop. ``ahead`` is what the desk does next.
+         *     far the price has come in the same units; both null for foreign positions, the first (and ``realised``) also until
+         *     the deals of a part that was closed are booked. ``risk_now`` is the loss if the stop were hit at its price, from
+         *     the entry, without costs; null without a stop. ``ahead`` is what the desk does next.
          */
         PositionView: {
             /** Ahead */

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { closePosition } from "../api/positions";
+import { AllTargets } from "./targets";
 import { Side } from "@/components/decision/side";
 import { Figure } from "@/components/ui/figure";
 import { HoldButton } from "@/components/ui/hold-button";
@@ -75,6 +76,11 @@ export function CloseSheet({ position, currency, onClose, onOpenHistory }: Close
         <Figure label="Opened at">{formatPrice(position.entry_price, position.digits)}</Figure>
         <Figure label="Price now">{formatPrice(position.price, position.digits)}</Figure>
         <Figure label="Lots">{lots}</Figure>
+        {position.targets.length > 0 && (
+          <Figure label="Targets">
+            <AllTargets position={position} />
+          </Figure>
+        )}
         <Figure label="Ticket">
           <span className="mono">{position.ticket}</span>
         </Figure>

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { positionsQuery } from "../api/positions";
 import { ClearSheet } from "./clear-sheet";
 import { CloseSheet } from "./close-sheet";
-import { nextWords, Targets } from "./targets";
+import { NextTarget, nextWords } from "./targets";
 import { Side } from "@/components/decision/side";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -61,7 +61,7 @@ export function PositionsPanel({ onOpenHistory, onSelectSymbol, className }: Pos
                   <th scope="col">Open</th>
                   <th scope="col">Now</th>
                   <th scope="col">Stop loss</th>
-                  <th scope="col">Targets</th>
+                  <th scope="col">Target</th>
                   <th scope="col">Risk</th>
                   <th scope="col">Profit</th>
                   <th scope="col">R</th>
@@ -120,11 +120,11 @@ function Row({ position, onClose, onOpenHistory, onSelectSymbol }: RowProps) {
       <td className="text-ink-2">{formatPrice(position.entry_price, position.digits)}</td>
       <td>{formatPrice(position.price, position.digits)}</td>
       <td className="text-ink-2">{position.stop_loss === null ? <span className="text-halt">none</span> : formatPrice(position.stop_loss, position.digits)}</td>
-      <td className="text-ink-2"><Targets position={position} /></td>
+      <td className="text-ink-2"><NextTarget position={position} /></td>
       <td className="text-ink-2">{formatMoney(position.risk_now)}</td>
       <td className="font-medium"><SignedMoney value={position.profit} /></td>
       <td className="text-ink-2">{formatShort(position.profit_r, 2)}</td>
-      <td className="text-left! text-xs text-ink-2">{nextWords(position)}</td>
+      <td className="text-left! max-w-40 truncate text-xs text-ink-2" title={nextWords(position)}>{nextWords(position)}</td>
       <td className="text-left! text-xs text-ink-3">
         {position.history_seq === null ? (
           <TimeText at={position.opened_at} />
@@ -152,7 +152,7 @@ function Card({ position, currency, onClose }: { position: Position; currency: s
           <span className="num font-normal text-ink-2">{lotsOf(position)}</span>
         </p>
         <p className="num text-xs text-ink-3">
-          SL {position.stop_loss === null ? "none" : formatPrice(position.stop_loss, position.digits)} · TP <Targets position={position} />
+          SL {position.stop_loss === null ? "none" : formatPrice(position.stop_loss, position.digits)} · TP <NextTarget position={position} />
         </p>
         <p className="text-xs text-ink-3">{nextWords(position)}</p>
       </div>
