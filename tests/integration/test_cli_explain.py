@@ -1,5 +1,6 @@
 """``tradewarden strategy explain`` on real bars: the figures on the screen are those of the JSON, and they add up."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,3 +37,13 @@ def test_what_cannot_be_explained_is_said(test_data: Path, tmp_path: Path) -> No
     alone = run("strategy", "explain", GOLD, "--symbol", "XAUUSD", "--data-dir", tmp_path)
     assert alone.code == 1
     assert "without --bars or --seed the market is that of a running desk" in alone.err
+
+
+def test_the_tutorials_explanation_is_what_is_printed(repository: Path, tmp_path: Path) -> None:
+    text = (repository / "docs" / "tutorial" / "first-strategy.md").read_text(encoding="utf-8")
+    (first, _) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "first.json"
+    path.write_text(first.replace("fsat", "fast").replace("take_profits", "take_profit"), encoding="utf-8")
+    answer = run("strategy", "explain", path, "--symbol", "EURUSD", "--seed", "7", "--at", "2026-01-08T10:05")
+    block = text.split("--seed 7 --at 2026-01-08T10:05\n")[1].split("```")[0]
+    assert [line.rstrip() for line in answer.out.splitlines()] == block.splitlines()
