@@ -5,7 +5,7 @@
     .venv/bin/python benchmarks/bench_decide.py --no-peers --json > decide.json
     .venv/bin/python benchmarks/bench_decide.py --rounds 20 --windows 200
 
-One decision reads 500 closed bars, six indicators with twelve outputs and eight conditions; with a setup it goes
+One decision reads 500 closed bars, six indicators with eleven outputs and eight conditions; with a setup it goes
 through the whole gate and, approved, ends in an order intent. docs/reference/benchmarks.md explains the numbers.
 """
 

@@ -134,7 +134,7 @@ def contract(symbol: str) -> Instrument:
 
 
 def strategy_of(market: Market) -> StrategyVersion:
-    """Return the measured strategy: six indicators with twelve outputs, eight conditions, 500 bars."""
+    """Return the measured strategy: six indicators with eleven outputs, eight conditions, 500 bars."""
     spec = parse_strategy(DOCUMENT.replace("TIMEFRAME", market.timeframe.value), source="benchmark")
     spec = replace(spec, allowed_symbols=tuple(market.series))
     return StrategyVersion(strategy_id="b" * 32, version=1, digest="5" * 64, is_active=True, spec=spec)
