@@ -19,7 +19,9 @@ export function StatusStrip() {
   const query = useQuery(statusQuery);
   const status = query.data;
   const isOn = status?.ai_trading_enabled === true;
-  const halt = useHalt(isOn);
+  // Offered while the state is still unknown too: halting needs to know nothing.
+  const canHalt = isOn || !status;
+  const halt = useHalt(canHalt);
 
   useEffect(() => {
     // Without a speed the market follows real time; a repeated old status must not turn the clock back.
@@ -35,8 +37,8 @@ export function StatusStrip() {
           <Connection query={query} status={status} />
           {status && <Clock status={status} />}
         </div>
-        {(isOn || !status) && (
-          <Button tone="danger" size="sm" shortcut="h" onClick={halt.run} disabled={!status || halt.isPending} className="max-md:order-2 max-md:ml-auto max-md:h-9 max-md:px-4">
+        {canHalt && (
+          <Button tone="danger" size="sm" shortcut="h" onClick={halt.run} disabled={halt.isPending} className="max-md:order-2 max-md:ml-auto max-md:h-9 max-md:px-4">
             <OctagonX aria-hidden className="size-3.5" />
             {halt.isPending ? "Halting…" : "Halt"}
           </Button>
