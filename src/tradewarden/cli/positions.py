@@ -131,5 +131,6 @@ def _next(position: Mapping[str, Any]) -> str:
     if not position["ahead"]:
         return ""
     step = position["ahead"][0]
-    where = step["price"] or step["at"] or "with the next bar"
-    return f"{step['words']}, {where}"
+    if step["price"]:
+        return f"{step['words']} at {step['price']}"
+    return f"{step['words']}, {step['at'] or 'with the next bar'}"

@@ -29,8 +29,8 @@ from tradewarden.services.queries.views import StrategyNames
 from tradewarden.services.watch_positions import spec_behind
 
 _AHEAD = {
-    Rule.TARGET: "part closes at",
-    Rule.BREAK_EVEN: "break-even at",
+    Rule.TARGET: "part closes",
+    Rule.BREAK_EVEN: "break-even",
     Rule.TRAIL: "stop trails",
     Rule.WEEKEND: "weekend",
     Rule.TIME_LIMIT: "time limit",
