@@ -160,7 +160,13 @@ def _evaluation(evaluation: Facts | None) -> list[RenderableType]:
         for each in evaluation["indicators"]
     ]  # fmt: skip
     conditions = [
-        (each["section"], tick(each["holds"]), each["text"], _operands(each), "unknown" if each["unknown"] else "")
+        (
+            each["section"],
+            tick(each["holds"]),
+            f"{'  ' * each['depth']}{each['text']}",
+            _operands(each),
+            "unknown" if each["unknown"] else "",
+        )
         for each in evaluation["conditions"]
     ]
     flags = ", ".join(f"{name} {_yes(evaluation[name])}" for name in ("entry", "exit", "strong", "weak"))

@@ -230,21 +230,28 @@ def _parameters(reading: IndicatorReading) -> str:
     return ", ".join([*period, *others, *bars])
 
 
-def _conditions(condition: ConditionResult) -> Iterator[ConditionView]:
-    """Yield a condition, then the members of a group, so that a screen can list them as they stand."""
+def _conditions(condition: ConditionResult, depth: int = 0) -> Iterator[ConditionView]:
+    """Yield a condition, then the members of a group, so that a screen can list them as they stand.
+
+    A fact of a single comparison says that comparison already: its member is not listed again.
+    """
+    members = condition.members
+    if len(members) == 1 and condition.text.endswith(f": {members[0].text}"):
+        members = ()
     yield ConditionView(
         section=condition.section,
+        depth=depth,
         pointer=condition.pointer,
         text=condition.text,
         holds=condition.holds,
         unknown=condition.unknown,
         operands=tuple(
             OperandView(text=operand.text, value=operand.value, previous=operand.previous)
-            for operand in condition.operands
+            for operand in (() if members else condition.operands)
         ),
     )
-    for member in condition.members:
-        yield from _conditions(member)
+    for member in members:
+        yield from _conditions(member, depth + 1)
 
 
 def market_view(decision: Decision) -> MarketStateView | None:

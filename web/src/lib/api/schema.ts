@@ -1616,8 +1616,13 @@ export interface components {
         /**
          * ConditionView
          * @description One condition with the values it was decided on. ``unknown`` conditions count as false.
+         *
+         *     ``section`` is entry, exit, strong, weak, invalidation or forbidden. ``depth`` is 0 for what the document declares
+         *     and grows with each group around a member; a group whose members follow leaves the values to them.
          */
         ConditionView: {
+            /** Depth */
+            depth: number;
             /** Holds */
             holds: boolean;
             /** Operands */

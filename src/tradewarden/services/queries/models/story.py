@@ -46,9 +46,14 @@ class OperandView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionView:
-    """One condition with the values it was decided on. ``unknown`` conditions count as false."""
+    """One condition with the values it was decided on. ``unknown`` conditions count as false.
+
+    ``section`` is entry, exit, strong, weak, invalidation or forbidden. ``depth`` is 0 for what the document declares
+    and grows with each group around a member; a group whose members follow leaves the values to them.
+    """
 
     section: str
+    depth: int
     pointer: str
     text: str
     holds: bool

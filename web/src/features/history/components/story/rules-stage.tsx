@@ -32,7 +32,7 @@ export function IndicatorStage({ indicators, number }: { indicators: readonly In
                 <td className="num text-right text-ink-2">
                   {reading.bars_used} <span className="text-ink-3">of at least {reading.minimum_window}</span>
                 </td>
-                <td className="text-xs text-ink-3">{reading.unit}</td>
+                <td className="text-xs whitespace-nowrap text-ink-3">{reading.unit}</td>
               </tr>
             ))}
           </tbody>
@@ -47,15 +47,17 @@ const SECTIONS = [
   ["exit", "Exit", "any would forbid"],
   ["strong", "Strong", "each adds"],
   ["weak", "Weak", "each takes away"],
+  ["invalidation", "Invalidations", "any prevents the idea"],
+  ["forbidden", "Forbidden", "any forbids opening"],
 ] as const;
 
 /** Every condition with both operands and its result. */
 export function ConditionStage({ evaluation, number }: { evaluation: NonNullable<DecisionStory["evaluation"]>; number: number }) {
   const { conditions } = evaluation;
-  const held = conditions.filter((condition) => condition.section === "entry" && condition.holds).length;
-  const wanted = conditions.filter((condition) => condition.section === "entry").length;
+  const entry = conditions.filter((condition) => condition.section === "entry" && condition.depth === 0);
+  const held = entry.filter((condition) => condition.holds).length;
   return (
-    <Stage number={number} title="Conditions" note={evaluation.refusal ?? `${held} of ${wanted} entry conditions held on ${evaluation.bars_used} closed bars`}>
+    <Stage number={number} title="Conditions" note={evaluation.refusal ?? `${held} of ${entry.length} entry conditions held on ${evaluation.bars_used} closed bars`}>
       <Box>
         <table className="w-full text-sm">
           <thead>
@@ -79,7 +81,9 @@ export function ConditionStage({ evaluation, number }: { evaluation: NonNullable
                         </>
                       )}
                     </td>
-                    <td className="mono">{condition.text}</td>
+                    <td className={clsx("mono", condition.depth > 0 && "text-ink-2")} style={{ paddingLeft: condition.depth > 0 ? `${condition.depth * 1.25 + 1}rem` : undefined }}>
+                      {condition.text}
+                    </td>
                     <td className="text-xs">
                       <Operands condition={condition} />
                     </td>
@@ -96,6 +100,7 @@ export function ConditionStage({ evaluation, number }: { evaluation: NonNullable
   );
 }
 
+const PREVENTING: ReadonlySet<string> = new Set(["exit", "invalidation", "forbidden"]);
 const IS_NUMBER = /^-?[\d.]+$/;
 
 function Operands({ condition }: { condition: Condition }) {
@@ -114,7 +119,8 @@ function Operands({ condition }: { condition: Condition }) {
 }
 
 function Held({ condition }: { condition: Condition }) {
-  const isBad = condition.section === "entry" ? !condition.holds : condition.section === "exit" && condition.holds;
+  // Members of a group only explain it: what they come to is judged at the group.
+  const isBad = condition.depth === 0 && (condition.section === "entry" ? !condition.holds : PREVENTING.has(condition.section) && condition.holds);
   const Icon = condition.holds ? Check : X;
   return (
     <span className={clsx("inline-flex items-center gap-1.5 text-2xs whitespace-nowrap", isBad ? "text-halt" : "text-ink-3")}>
