@@ -6,6 +6,7 @@ test gets a fresh browser context with a session of its own. Nothing here is rep
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -31,8 +32,9 @@ BROWSER_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# A refused request is part of the game (an idea that expired under the hand, a link used twice); the browser logs it.
-REFUSALS = ("status of 401", "status of 409", "status of 412")
+# A refused request is part of the game (an idea that expired under the hand, a link used twice, a position that its
+# stop closed before the hand did); the browser logs it.
+REFUSALS = ("status of 401", "status of 409", "status of 412", r"status of 404 .*/positions/\d+/close$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +134,9 @@ def _watched_page(context: BrowserContext) -> Iterator[Page]:
     troubles: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(refusal in message.text for refusal in REFUSALS):
-            troubles.append(message.text)
+        shown = f"{message.text} {message.location['url']}"
+        if message.type == "error" and not any(re.search(refusal, shown) for refusal in REFUSALS):
+            troubles.append(shown)
 
     page = context.new_page()
     page.set_default_timeout(15_000)
