@@ -11,6 +11,7 @@ from tradewarden.core.desk import IdeaStatus
 from tradewarden.core.errors import BrokerUnavailable, IntegrityError, MarketDataUnavailable, NotFound
 from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.policy import PolicyVersion, RiskPolicy
+from tradewarden.core.risk.sizing import sizing_base
 from tradewarden.core.risk.verdict import Verdict
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.ports.storage import IdeaRecord, Reading
@@ -26,7 +27,7 @@ from tradewarden.services.queries.models.ideas import (
     IdeaSummary,
     IdeaView,
 )
-from tradewarden.services.queries.money import decimals, reward_amount, share, sizing_base
+from tradewarden.services.queries.money import decimals, reward_amount, share
 from tradewarden.services.queries.offer import approval_offer
 from tradewarden.services.queries.views import (
     StrategyNames,
@@ -164,7 +165,7 @@ def _idea_view(reading: Reading, record: IdeaRecord, desk: Desk) -> IdeaView:
 
 def _money(record: IdeaRecord, proposal: _Proposal) -> IdeaMoney:
     idea, account = record.idea, proposal.account
-    base = None if account is None else sizing_base(account.balance, account.equity, account.credit)
+    base = None if account is None else sizing_base(account, proposal.policy)
     reward = reward_amount(proposal.instrument, proposal.policy, lots=record.lots, entry=idea.entry, idea=idea)
     return IdeaMoney(
         currency=None if account is None else account.currency,

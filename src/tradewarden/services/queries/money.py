@@ -53,11 +53,6 @@ def profit_in_r(profit: Decimal, initial_risk: Decimal) -> Decimal | None:
     return None if not initial_risk > ZERO else floor_to_step(profit / initial_risk, R_STEP)
 
 
-def sizing_base(balance: Decimal, equity: Decimal, credit: Decimal) -> Decimal:
-    """Return the amount that risk is a fraction of: the lower of balance and equity without credit."""
-    return max(ZERO, min(balance, equity - credit))
-
-
 def decimals(price: Decimal) -> int:
     """Return how many decimals a price quantised to its instrument is shown with."""
     exponent = price.as_tuple().exponent

@@ -10,7 +10,7 @@ from tradewarden.core.ideas import Approval
 from tradewarden.core.policy import RiskPolicy
 from tradewarden.core.risk.checks_trade import worst_fill
 from tradewarden.core.risk.reasons import Code, OnFail
-from tradewarden.core.risk.sizing import loss_per_lot
+from tradewarden.core.risk.sizing import loss_per_lot, sizing_base
 from tradewarden.core.risk.verdict import Outcome, Verdict
 from tradewarden.core.strategy.spec import StrategyVersion
 from tradewarden.core.values import derive_id
@@ -21,7 +21,7 @@ from tradewarden.services.context import Desk
 from tradewarden.services.gathering import World, inputs_of, observe
 from tradewarden.services.judge_again import strategy_of
 from tradewarden.services.queries.models.ideas import ApprovalOffer
-from tradewarden.services.queries.money import reward_amount, share, sizing_base
+from tradewarden.services.queries.money import reward_amount, share
 from tradewarden.services.queries.views import check_view, quote_view
 
 # Names the person in a judgement that is never recorded.
@@ -93,7 +93,7 @@ def _offer(
     account, verdict = world.account, judged.verdict
     worst = worst_fill(idea, policy, instrument, judged.atr)
     price = None if quote is None else quote.entry(idea.side)
-    base = None if account is None else sizing_base(account.balance, account.equity, account.credit)
+    base = None if account is None else sizing_base(account, policy)
     sized = verdict.lots > 0
     return ApprovalOffer(
         idea_id=idea.idea_id,
