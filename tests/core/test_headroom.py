@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.builders import D, a_day, a_desk, a_policy, a_position, an_account, an_instrument
+from tests.builders import D, a_day, a_desk, a_policy, a_position, an_account
 
 from tradewarden.core.account import AccountState
 from tradewarden.core.desk import IntentStatus, UnfinishedIntent
-from tradewarden.core.headroom import LimitHeadroom, LossLimit, limit_headroom, loss_from_here
+from tradewarden.core.headroom import LimitHeadroom, LossLimit, limit_headroom
 from tradewarden.core.policy import DrawdownKind
 from tradewarden.core.risk.checks_desk import daily_loss_check, drawdown_check
 from tradewarden.core.values import Side
@@ -93,8 +93,7 @@ def test_open_risk_is_every_stop_from_here_and_what_is_on_the_way() -> None:
         status=IntentStatus.SENT,
     )
     held = a_position()
-    loss = loss_from_here(held, an_instrument())
-    assert loss == D("145.00")
+    loss = D("145.00")
     found = headroom(
         an_account(positions=(held,)), desk=a_desk(unfinished_intents=(coming,)), losses={held.ticket: loss}
     )
@@ -104,25 +103,8 @@ def test_open_risk_is_every_stop_from_here_and_what_is_on_the_way() -> None:
 
 def test_a_position_without_a_stop_leaves_open_risk_unknown() -> None:
     bare = a_position(stop_loss=None)
-    assert loss_from_here(bare, an_instrument()) is None
     found = headroom(an_account(positions=(bare,)))
     assert (found.open_risk, found.unbounded, found.left_after_stops) == (None, (bare.ticket,), None)
-
-
-@pytest.mark.parametrize(
-    ("changes", "loss"),
-    [
-        ({"side": Side.SELL, "price": D("1.09700"), "stop_loss": D("1.09990")}, "145.00"),
-        ({"price": D("1.09690")}, "0.00"),
-        ({"stop_loss": D("1.09980")}, "5.00"),
-    ],
-)
-def test_the_loss_to_the_stop_counts_from_the_present_price(changes: dict[str, Any], loss: str) -> None:
-    assert loss_from_here(a_position(**changes), an_instrument()) == D(loss)
-
-
-def test_without_a_tick_value_the_loss_is_unknown() -> None:
-    assert loss_from_here(a_position(), an_instrument(tick_value_loss=D(0))) is None
 
 
 @given(

@@ -66,9 +66,9 @@ def test_a_loss_uses_the_limit_and_a_position_without_a_stop_is_named() -> None:
 
 
 def test_the_loss_at_the_stops_is_told() -> None:
-    """Ten lots stand 2,000 points of 10 above their stop; 125 are lost already."""
+    """Ten lots stand 2,000 points of 10 above their stop, 12 a lot are its costs; 125 are lost already."""
     view = limits(seen(lots="10.00", max_daily_loss=D(30000), max_drawdown_amount=None).desk)
-    assert (view.open_risk, view.unbounded, view.left_after_stops) == (D("20000.00"), (), D("9875.00"))
+    assert (view.open_risk, view.unbounded, view.left_after_stops) == (D("20120.00"), (), D("9755.00"))
     assert "9,875.00 if every stop is hit now (20,000.00)" in lines(view)["headroom"]
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from tradewarden.core.account import AccountState, Position
+from tradewarden.core.account import AccountState
 from tradewarden.core.desk import DeskState, drawdown_base, loss_base
 from tradewarden.core.limits import opening_stops_at
-from tradewarden.core.market.instrument import Instrument
 from tradewarden.core.policy import RiskPolicy
-from tradewarden.core.values import ZERO, money_up
+from tradewarden.core.values import ZERO
 
 
 class LossLimit(StrEnum):
@@ -51,7 +50,7 @@ class LimitHeadroom:
 
     ``opening_stops_at`` and ``flattens_at`` are losses of today at which nothing more is opened and at which the
     desk's positions are closed. ``open_risk`` is what is lost from here if every stop is hit, orders on their way
-    included, without costs; it is None while a position without a known loss at its stop is open: ``unbounded`` are
+    included; it is None while a position without a known loss at its stop is open: ``unbounded`` are
     the tickets of these.
     """
 
@@ -93,7 +92,7 @@ def limit_headroom(
 ) -> LimitHeadroom:
     """Return the distance of a believable ``account`` to every limit of ``policy``.
 
-    ``stop_losses`` are the losses from here to the stop by ticket, as :func:`loss_from_here` gives them.
+    ``stop_losses`` are the losses from here to the stop by ticket, costs included.
     """
     daily = drawn = flattens_at = None
     equity, day, known = account.own_equity, desk.day, stop_losses or {}
@@ -117,14 +116,3 @@ def limit_headroom(
         open_risk=open_risk,
         unbounded=unbounded,
     )
-
-
-def loss_from_here(position: Position, instrument: Instrument) -> Decimal | None:
-    """Return what ``position`` loses from its present price to its stop, in account currency rounded up.
-
-    It is 0 when the stop has been passed already. None without a stop, or where the terminal states no tick value.
-    """
-    if position.stop_loss is None or not instrument.tick_value_loss > 0:
-        return None
-    distance = max(ZERO, (position.price - position.stop_loss) * position.side.sign)
-    return money_up(distance / instrument.tick_size * instrument.tick_value_loss * position.lots)

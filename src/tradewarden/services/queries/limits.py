@@ -6,10 +6,11 @@ from decimal import Decimal
 from tradewarden.core.account import AccountState
 from tradewarden.core.desk import DayReference, LossBuffer
 from tradewarden.core.errors import BrokerUnavailable, MarketDataUnavailable
-from tradewarden.core.headroom import Distance, LimitHeadroom, limit_headroom, loss_from_here
+from tradewarden.core.headroom import Distance, LimitHeadroom, limit_headroom
 from tradewarden.core.limits import mark_locked
 from tradewarden.core.policy import BROKER_ZONE, DrawdownKind, DrawdownMark, LossReference, RiskPolicy
 from tradewarden.core.risk.checks_desk import is_bound
+from tradewarden.core.risk.open_book import loss_at_stop
 from tradewarden.core.values import ZERO, money
 from tradewarden.services.book import Book, desk_state, read_book
 from tradewarden.services.context import Desk
@@ -47,7 +48,7 @@ def limits(desk: Desk) -> LimitsView:
 def limits_view(desk: Desk, book: Book, account: AccountState, now: datetime) -> LimitsView:
     """Return the limits on a believable ``account``."""
     state, policy, figures = desk_state(book, desk), book.policy.policy, book.figures
-    found = limit_headroom(account, state, policy, stop_losses=_stop_losses(desk, account))
+    found = limit_headroom(account, state, policy, stop_losses=_stop_losses(desk, account, policy))
     day, locked = figures.day, mark_locked(figures, policy)
     started = day_start(now, policy, desk.market.server_clock)
     trailing = policy.drawdown_kind is DrawdownKind.TRAILING
@@ -136,12 +137,12 @@ def _paid(deposits: Decimal) -> str:
     return f", with {deposits} paid in since" if deposits > 0 else f", with {-deposits} withdrawn since"
 
 
-def _stop_losses(desk: Desk, account: AccountState) -> dict[int, Decimal]:
-    """Return by ticket what each position loses from here to its stop, where that is known."""
+def _stop_losses(desk: Desk, account: AccountState, policy: RiskPolicy) -> dict[int, Decimal]:
+    """Return by ticket what each position loses from here to its stop as the gate counts it, where that is known."""
     losses: dict[int, Decimal] = {}
     for position in account.positions:
         try:
-            loss = loss_from_here(position, desk.market.instrument(position.symbol))
+            loss = loss_at_stop(position, desk.market.instrument(position.symbol), policy)
         except (MarketDataUnavailable, BrokerUnavailable):
             # Without its contract the position's loss is unknown, and the view names its ticket.
             continue
