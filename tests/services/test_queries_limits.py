@@ -69,7 +69,7 @@ def test_the_loss_at_the_stops_is_told() -> None:
     """Ten lots stand 2,000 points of 10 above their stop, 12 a lot are its costs; 125 are lost already."""
     view = limits(seen(lots="10.00", max_daily_loss=D(30000), max_drawdown_amount=None).desk)
     assert (view.open_risk, view.unbounded, view.left_after_stops) == (D("20120.00"), (), D("9755.00"))
-    assert "9,875.00 if every stop is hit now (20,000.00)" in lines(view)["headroom"]
+    assert "9,755.00 if every stop is hit now (20,120.00)" in lines(view)["headroom"]
 
 
 def test_a_deposit_is_said_and_left_out() -> None:
